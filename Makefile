@@ -1,0 +1,50 @@
+# Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check oracles bench lock clean
+
+$(STAMP): requirements.lock pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+		uv pip sync --quiet --python $(BIN)/python requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --editable . ; \
+	else \
+		$(PYTHON) -m venv $(VENV) && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable . ; \
+	fi
+	@touch $@
+
+## the reference study, simulated whole: record, SRC packages, report, CDISC data
+demo: $(STAMP)
+	$(BIN)/celltrial demo --out demo
+
+## every test
+test: $(STAMP)
+	$(BIN)/python -m pytest -n 2
+
+## format, lint, types, import contract, sizes
+check: $(STAMP)
+	$(BIN)/ruff format --check src tests tools checks benchmarks
+	$(BIN)/ruff check src tests tools checks benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python tools/check_sizes.py
+
+## vectors from outside the project, where the folder ../shared/oracles is there
+oracles: $(STAMP)
+	$(BIN)/python -m pytest checks -n 2 -rs
+
+bench: $(STAMP)
+	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each; done
+
+## write requirements.lock anew from pyproject.toml (needs uv)
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url pyproject.toml --group dev --upgrade --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) demo
