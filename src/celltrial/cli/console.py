@@ -1,0 +1,67 @@
+"""What every command prints with: one JSON document on stdout, tables and findings for people."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from celltrial.errors import Finding
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["error_console", "print_findings", "print_json", "print_table", "stdout_console"]
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document on stdout."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def stdout_console() -> "Console":
+    """The console for results."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def error_console() -> "Console":
+    """The console for problems and progress."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_findings(findings: Iterable[Finding], *, to_stderr: bool = True) -> None:
+    """Print each finding over a few lines: what and where, then found, expected, rule and the next step."""
+    console = error_console() if to_stderr else stdout_console()
+    for finding in findings:
+        place = " · ".join(str(part) for part in (finding.source, finding.where) if part)
+        console.print(f"[bold red]✗[/] {_plain(finding.message)}" + (f"  [dim]({_plain(place)})[/]" if place else ""))
+        for label, text in (
+            ("found", finding.found),
+            ("expected", finding.expected),
+            ("rule", finding.rule),
+            ("next", finding.next_step),
+        ):
+            if text:
+                console.print(f"    [dim]{label:>8}[/]  {_plain(text)}")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table for people."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*("" if cell is None else _plain(str(cell)) for cell in row))
+    stdout_console().print(table)
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
