@@ -10,14 +10,13 @@ from celltrial.safety.dlt_rule import ToxicityKind
 __all__ = ["is_cytopenia", "toxicity_kind"]
 
 
-def toxicity_kind(term: str) -> ToxicityKind | None:
-    """The kind of a term; `organ` where the table has none; None where bedside assessments already carry it.
+def toxicity_kind(term: str) -> ToxicityKind:
+    """The kind of a term; `organ` where the table has none.
 
     >>> toxicity_kind("Graft versus host disease"), toxicity_kind("Rash maculo-papular"), toxicity_kind("CRS")
-    ('gvhd', 'organ', None)
+    ('gvhd', 'organ', 'crs')
     """
-    kind = _terms().get(_fold(term), ("organ", "no"))[0]
-    return None if kind == "assessed" else cast("ToxicityKind", kind)
+    return cast("ToxicityKind", _terms().get(_fold(term), ("organ", "no"))[0])
 
 
 def is_cytopenia(term: str) -> bool:

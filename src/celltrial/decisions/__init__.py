@@ -1,0 +1,26 @@
+"""Decisions: screening, gates, DLT review, next dose. Each fetches from the record, calls a method, wraps with reasons.
+
+A person decides; these propose, refuse and explain. May import datasets and everything below; never reports or shells.
+"""
+
+from celltrial.decisions.dlt_review import DltReview, review_dlt
+from celltrial.decisions.gates import gates
+from celltrial.decisions.gates_review import signable_hash
+from celltrial.decisions.next_dose import DoseProposal, propose_next_dose, signed_decisions
+from celltrial.decisions.screening import derive_facts, screen_subject
+from celltrial.decisions.trial import Trial, create_trial, open_trial
+
+__all__ = [
+    "DltReview",
+    "DoseProposal",
+    "Trial",
+    "create_trial",
+    "derive_facts",
+    "gates",
+    "open_trial",
+    "propose_next_dose",
+    "review_dlt",
+    "screen_subject",
+    "signable_hash",
+    "signed_decisions",
+]

@@ -1,0 +1,55 @@
+"""A trial as a whole: its study files and its record, opened together so that no write passes by the gates."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from celltrial.decisions.gates import gates
+from celltrial.errors import Finding, InputError
+from celltrial.record import Author, Record
+from celltrial.record.bodies import YesNo
+from celltrial.study import Study, load_study
+
+__all__ = ["RECORD_FILE", "Trial", "create_trial", "open_trial"]
+
+RECORD_FILE = "record.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One trial: the protocol as data, and what has happened."""
+
+    study: Study
+    record: Record
+
+
+def open_trial(folder: Path) -> Trial:
+    """The trial in a study folder. Raises StudyError, InputError (no record yet) or TamperedError."""
+    study = load_study(folder)
+    path = folder / RECORD_FILE
+    if not path.exists():
+        raise InputError(
+            Finding(
+                message="the study folder has no record yet",
+                where=str(path),
+                expected="a record made by `celltrial new DIR --from ct1192`",
+                next_step=f"make one: celltrial new DIR --from {study.id.lower()}",
+            )
+        )
+    return Trial(study=study, record=Record.open(path, study, guards=gates(study)))
+
+
+def create_trial(folder: Path, *, author: Author, at: datetime, simulated: YesNo = "no", seed: str = "") -> Trial:
+    """Start the record of a study folder. Raises InputError where there is one already: nothing is overwritten."""
+    study = load_study(folder)
+    path = folder / RECORD_FILE
+    if path.exists():
+        raise InputError(
+            Finding(
+                message="the study folder has a record already; it is never overwritten",
+                where=str(path),
+                next_step="choose another folder, or open this one",
+            )
+        )
+    record = Record.create(path, study, author=author, at=at, simulated=simulated, seed=seed, guards=gates(study))
+    return Trial(study=study, record=record)
