@@ -1,0 +1,125 @@
+"""`celltrial demo` and `celltrial simulate`: the reference study, whole, with virtual participants."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from celltrial.decisions import Trial
+
+__all__ = ["register"]
+
+Progress = Callable[[float, str], None]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `demo` and `simulate`."""
+    app.command("simulate", help="Fill a study folder with a virtual trial, written through the record's API.")(
+        _simulate
+    )
+    app.command("demo", help="The reference study, simulated whole: record, SRC packages, report, CDISC data.")(_demo)
+
+
+def _simulate(
+    study: Annotated[Path, typer.Argument(help="A study folder without a record")],
+    seed: Annotated[int, typer.Option(help="Seed of every random draw")],
+    scenario: Annotated[str, typer.Option(help="Name of a scenario (docs/simulation.md)")] = "default",
+) -> None:
+    from celltrial.simulate import simulate_trial
+
+    with _progress_bar() as progress:
+        trial = simulate_trial(study, seed=seed, scenario=scenario, progress=progress)
+    typer.echo(f"{trial.record.length} events in {study / 'record.db'}, head {trial.record.head[:16]}")
+
+
+def _demo(
+    out: Annotated[Path, typer.Option(help="Where to write; made if it does not exist")] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="Seed of every random draw")] = 1192,
+) -> None:
+    from celltrial.decisions import signed_decisions
+    from celltrial.reports import write_report, write_src_package
+    from celltrial.simulate import simulate_trial
+    from celltrial.study import new_study
+
+    _clear(out)
+    with _progress_bar() as progress:
+        folder = new_study(out / "study", "ct1192")
+        trial = simulate_trial(folder, seed=seed, progress=_part(progress, 0.0, 0.45))
+        state = trial.record.state()
+        cut_at = trial.record.events()[-1].recorded_at
+        decisions = signed_decisions(state)
+        for index, decision in enumerate(decisions):
+            progress(0.45 + 0.2 * index / len(decisions), f"SRC package {decision.body.number}")
+            target = out / "src" / f"decision-{int(decision.body.number):02d}"
+            write_src_package(trial.study, trial.record, decision.body.number, target, generated_at=cut_at)
+        write_report(
+            trial.study,
+            state,
+            out,
+            as_of=cut_at,
+            generated_at=cut_at,
+            progress=_part(progress, 0.65, 0.95),
+        )
+        progress(0.95, "CDISC data sets")
+        _write_datasets(trial, out, cut_at)
+        progress(1.0, "done")
+    _print_summary(trial, out, len(decisions))
+
+
+def _write_datasets(trial: "Trial", out: Path, cut_at: datetime) -> None:
+    from celltrial.datasets import derive_adam, derive_sdtm
+    from celltrial.exports import write_package
+
+    state = trial.record.state()
+    sdtm = derive_sdtm(trial.study, state)
+    for kind, datasets in (("sdtm", sdtm), ("adam", derive_adam(trial.study, state, sdtm))):
+        write_package(datasets.values(), out / kind, study=trial.study, created_at=cut_at, as_of=cut_at)
+
+
+def _print_summary(trial: "Trial", out: Path, decisions: int) -> None:
+    typer.echo(f"record    {out}/study/record.db   {trial.record.length} events, head {trial.record.head[:16]}")
+    typer.echo(f"report    {out}/report.html   open it in a browser; figures in {out}/figures/")
+    typer.echo(f"src       {out}/src/   {decisions} dose decisions, one review package each")
+    typer.echo(f"cdisc     {out}/sdtm/ and {out}/adam/   Dataset-JSON 1.1")
+    typer.echo(f"next      celltrial verify {out}/study   |   celltrial screen {out}/study")
+
+
+def _clear(out: Path) -> None:
+    """Make room for the demo; only an earlier demo is ever replaced."""
+    import shutil
+
+    from celltrial.errors import Finding, InputError
+
+    if out.exists() and any(out.iterdir()):
+        if not (out / "study" / "study.yaml").exists():
+            raise InputError(
+                Finding(
+                    message="the folder is not empty and holds no earlier demo",
+                    where=str(out),
+                    next_step="choose another folder: celltrial demo --out DIR",
+                )
+            )
+        shutil.rmtree(out)
+    out.mkdir(parents=True, exist_ok=True)
+
+
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    return lambda share, text: progress(start + share * (end - start), text)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress]:
+    """A rich progress bar on stderr; yields `progress(share between 0 and 1, what is being done)`."""
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    from celltrial.cli.console import error_console
+
+    columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Bar(*columns, console=error_console()) as bar:
+        task = bar.add_task("starting", total=1.0)
+        yield lambda share, text: bar.update(task, completed=share, description=text)
