@@ -9,13 +9,14 @@ STAMP := $(VENV)/.installed
 $(STAMP): requirements.lock pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
 		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
-		uv pip sync --quiet --python $(BIN)/python requirements.lock && \
+		uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock && \
 		uv pip install --quiet --python $(BIN)/python --no-deps --editable . ; \
 	else \
 		$(PYTHON) -m venv $(VENV) && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable . ; \
 	fi
+	@$(BIN)/python -m compileall -q src/celltrial
 	@touch $@
 
 ## the reference study, simulated whole: record, SRC packages, report, CDISC data
@@ -24,7 +25,7 @@ demo: $(STAMP)
 
 ## every test
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 ## format, lint, types, import contract, sizes
 check: $(STAMP)

@@ -22,7 +22,7 @@ from celltrial.errors import Finding, UnitError
 if TYPE_CHECKING:
     import pint
 
-__all__ = ["Analyte", "Quantity", "analytes", "convert", "is_unit", "parse_number", "parse_quantity"]
+__all__ = ["Analyte", "Quantity", "analytes", "convert", "is_unit", "is_unit_of", "parse_number", "parse_quantity"]
 
 _QUANTITY = re.compile(r"(?P<number>[-+]?[0-9][0-9.]*(?:[eE][-+]?\d+)?)\s*(?P<unit>\S.*)?")
 _TIMES_TEN = re.compile(r"^[x×]\s*10")
@@ -45,6 +45,18 @@ _SPELLINGS = {
     "G/L": "1e9/L",
     "K/uL": "1e9/L",
     "T/L": "1e12/L",
+}
+
+
+# What a screening meets every day, so that it need not wait for pint (0.4 s to import); a test holds each against pint.
+_COMMON: Mapping[tuple[str, str], Fraction] = {
+    ("g/dL", "g/L"): Fraction(10),
+    ("mg/L", "mg/dL"): Fraction(1, 10),
+    ("10^9/L", "10*9/L"): Fraction(1),
+    ("10*3/uL", "10*9/L"): Fraction(1),
+    ("/uL", "10*9/L"): Fraction(1, 1000),
+    ("g", "mg"): Fraction(1000),
+    ("ug", "mg"): Fraction(1, 1000),
 }
 
 
@@ -75,6 +87,7 @@ class Analyte:
     molar_unit: str | None = None
     factor: Decimal | None = None
     factor_source: str = ""
+    assay_specific: bool = False
 
 
 @cache
@@ -91,6 +104,7 @@ def analytes() -> Mapping[AnalyteCode, Analyte]:
             molar_unit=row["molar_unit"] or None,
             factor=Decimal(row["factor"]) if row["factor"] else None,
             factor_source=row["factor_source"],
+            assay_specific=row["assay_specific"] == "yes",
         )
         for row in rows
     }
@@ -138,6 +152,21 @@ def is_unit(text: str) -> bool:
     return True
 
 
+def is_unit_of(unit: str, analyte: Analyte) -> bool:
+    """Whether a result in `unit` can be brought to the analyte's own unit; True where units differ by assay.
+
+    >>> is_unit_of("g/dL", analytes()["hemoglobin"]), is_unit_of("10*9/L", analytes()["hemoglobin"])
+    (True, False)
+    """
+    if analyte.assay_specific or unit == analyte.unit:
+        return True
+    try:
+        convert(Quantity(Decimal(1), unit), analyte.unit, analyte=analyte.code)
+    except UnitError:
+        return False
+    return True
+
+
 def convert(quantity: Quantity, unit: str, *, analyte: AnalyteCode | str | None = None) -> Quantity:
     """`quantity` in `unit`, exactly; mass to amount of substance only with the analyte's own factor.
 
@@ -177,6 +206,8 @@ def convert(quantity: Quantity, unit: str, *, analyte: AnalyteCode | str | None 
 @cache
 def _scale(source: str, target: str) -> Fraction | None:
     """The factor from one unit to the other, or None where they are unlike."""
+    if (source, target) in _COMMON:
+        return _COMMON[source, target]
     start, end = _pint_unit(source), _pint_unit(target)
     if start.dimensionality != end.dimensionality:
         return None

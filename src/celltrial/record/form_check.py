@@ -8,7 +8,7 @@ from celltrial.errors import CelltrialError, Finding
 from celltrial.record.bodies import FormEntry
 from celltrial.study.model import Form, Item, Study
 from celltrial.studyday import parse_partial_date
-from celltrial.units import analytes, is_unit, parse_number
+from celltrial.units import Analyte, analytes, is_unit, is_unit_of, parse_number
 
 __all__ = ["check_form_entry", "is_result"]
 
@@ -39,6 +39,7 @@ def check_form_entry(study: Study, entry: FormEntry, *, where: str = "") -> tupl
         *_check_place(study, form, entry, place),
         *_check_unknown_items(form, entry, place),
         *(finding for item in form.items for finding in _check_item(study, form, item, entry, place)),
+        *_check_unit_of_analyte(entry, place),
     )
 
 
@@ -110,6 +111,23 @@ def _check_item(study: Study, form: Form, item: Item, entry: FormEntry, place: s
         )
 
 
+def _check_unit_of_analyte(entry: FormEntry, place: str) -> Iterator[Finding]:
+    """A measured number in a unit that the analyte is never reported in is a slip of the row above or below."""
+    analyte = _analytes_by_text().get(entry.items.get("analyte", "").strip())
+    unit, value = entry.items.get("unit", "").strip(), entry.items.get("value", "").strip()
+    if analyte is None or not unit or not any(sign.isdigit() for sign in value):
+        return
+    if (unit in _listed_units() or is_unit(unit)) and not is_unit_of(unit, analyte):
+        yield Finding(
+            message=f"a unit that cannot be converted for {analyte.code}",
+            where=f"{place}/unit",
+            found=f"{value} {unit}",
+            expected=f"{analyte.unit}, or a unit that converts to it",
+            rule="units convert by dimension, and from mass to amount of substance by the factor in analytes.csv",
+            next_step="enter the unit that the laboratory printed, or ask which unit the result is in",
+        )
+
+
 def _expected(study: Study, item: Item, text: str) -> str:
     """What should have been typed; blank where `text` is right."""
     match item.kind:
@@ -152,6 +170,11 @@ def _reads(read: Callable[[], object]) -> bool:
     except CelltrialError:
         return False
     return True
+
+
+@cache
+def _analytes_by_text() -> dict[str, Analyte]:
+    return {str(code): analyte for code, analyte in analytes().items()}
 
 
 # the units of the table are known to be readable: most entries need not load the unit library

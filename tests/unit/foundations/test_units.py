@@ -1,11 +1,21 @@
 """Quantities: reading, converting, refusing."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from celltrial.errors import UnitError
-from celltrial.units import Quantity, analytes, convert, is_unit, parse_number, parse_quantity
+from celltrial.units import (
+    _COMMON,
+    Quantity,
+    _pint_unit,
+    analytes,
+    convert,
+    is_unit,
+    parse_number,
+    parse_quantity,
+)
 
 
 @pytest.mark.parametrize(
@@ -102,3 +112,11 @@ def test_a_quantity_prints_as_a_reader_expects() -> None:
         "0.85 mg/dL",
         "1.2",
     ]
+
+
+@pytest.mark.parametrize(("source", "target"), sorted(_COMMON))
+def test_common_factors_are_those_of_pint(source: str, target: str) -> None:
+    """The short way and the way through pint give the same factor."""
+    ratio = (_pint_unit(source) / _pint_unit(target)).to_base_units()
+    assert ratio.dimensionless
+    assert _COMMON[source, target] == Fraction(ratio.magnitude)
