@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
@@ -182,13 +183,13 @@ def to_plain(node: Node) -> object:
 
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:
-    """The entries at the left margin, each with the number of its first line."""
+    """The entries at the left margin, each with the number of its first line; what stands before them is the first."""
     lines = text.splitlines()
-    is_list = next((line.startswith("- ") for line in lines if line.strip() and not line.startswith("#")), False)
+    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    # in a mapping, items at the left margin belong to the key above them
+    is_list = first.startswith("- ")
     starts = [n for n, line in enumerate(lines) if _TOP.match(line) or (is_list and line.startswith("- "))]
-    for start, end in zip(
-        [0, *starts] if starts[:1] != [0] else starts, [*starts, len(lines)][starts[:1] == [0] :], strict=True
-    ):
+    for start, end in pairwise([0, *(n for n in starts if n > 0), len(lines)]):
         yield start + 1, "\n".join(lines[start:end])
 
 

@@ -1,0 +1,51 @@
+"""Analyses: data sets in, result rows out; exact n of N for every number, with the participants and events behind it.
+
+One module an analysis. Pure functions of ADaM frames: no record, no clock, no text beyond the number's own.
+"""
+
+from celltrial.analyses.adverse_events import (
+    derive_ae_summary,
+    derive_ae_terms,
+    derive_worst_grades,
+    select_reported,
+)
+from celltrial.analyses.b_cells import BCourse, derive_b_cell_courses, derive_b_cell_summary
+from celltrial.analyses.disease import derive_sledai_by_visit
+from celltrial.analyses.dlt import derive_dlt_summary
+from celltrial.analyses.exposure import Exposure, derive_exposure
+from celltrial.analyses.flow import derive_flow
+from celltrial.analyses.immune_toxicity import derive_immune_toxicity, select_episodes
+from celltrial.analyses.kinetics import compute_geometric_cv, compute_geometric_mean, derive_kinetics_summary
+from celltrial.analyses.laboratory import WorstGrade, derive_lab_summary, derive_worst_lab_grades
+from celltrial.analyses.populations import TOTAL, derive_dose_groups, short_ids
+from celltrial.analyses.results import ResultRow, find_result, format_count, format_number
+
+__all__ = [
+    "TOTAL",
+    "BCourse",
+    "Exposure",
+    "ResultRow",
+    "WorstGrade",
+    "compute_geometric_cv",
+    "compute_geometric_mean",
+    "derive_ae_summary",
+    "derive_ae_terms",
+    "derive_b_cell_courses",
+    "derive_b_cell_summary",
+    "derive_dlt_summary",
+    "derive_dose_groups",
+    "derive_exposure",
+    "derive_flow",
+    "derive_immune_toxicity",
+    "derive_kinetics_summary",
+    "derive_lab_summary",
+    "derive_sledai_by_visit",
+    "derive_worst_grades",
+    "derive_worst_lab_grades",
+    "find_result",
+    "format_count",
+    "format_number",
+    "select_episodes",
+    "select_reported",
+    "short_ids",
+]
