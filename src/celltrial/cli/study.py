@@ -45,11 +45,17 @@ def new(
     stdout_console().print(f"{folder}: study files of {template} and an empty record. Next: celltrial check {folder}")
 
 
-def check(study: StudyFolder, as_json: AsJson = False) -> None:
+def check(
+    study: StudyFolder,
+    as_json: AsJson = False,
+    seal: Annotated[bool, typer.Option("--seal", help="Seal the study's version as it stands.")] = False,
+) -> None:
     """Print every problem in the study files, with file and line. Exit code 1 where there is any."""
     from celltrial.cli.console import print_findings, print_json, stdout_console
-    from celltrial.study import STUDY_FILES, check_study, require_folder
+    from celltrial.study import STUDY_FILES, check_study, require_folder, seal_study
 
+    if seal:
+        seal_study(require_folder(study))
     findings = check_study(require_folder(study))
     if as_json:
         print_json({"ok": not findings, "files": STUDY_FILES, "findings": [each.to_json() for each in findings]})

@@ -2,7 +2,7 @@
 
 from celltrial.study.create import discard_study, new_study, shipped_study
 from celltrial.study.files import STUDY_FILES
-from celltrial.study.load import check_study, check_texts, load_study, trace_study
+from celltrial.study.load import check_study, check_texts, load_study, seal_study, trace_study
 from celltrial.study.model import (
     Assumption,
     DltRule,
@@ -52,6 +52,7 @@ __all__ = [
     "new_study",
     "read_study_texts",
     "require_folder",
+    "seal_study",
     "shipped_study",
     "trace_study",
 ]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from celltrial.errors import Finding, InputError
 from celltrial.study.files import STUDY_FILES
+from celltrial.study.seal import SEAL_FILE
 
 __all__ = ["discard_study", "new_study", "shipped_study"]
 
@@ -38,14 +39,14 @@ def new_study(target: Path, template: str = "ct1192") -> Path:
             )
         )
     target.mkdir(parents=True, exist_ok=True)
-    for name in STUDY_FILES:
+    for name in (*STUDY_FILES, SEAL_FILE):
         (target / name).write_bytes((source / name).read_bytes())
     return target
 
 
 def discard_study(folder: Path) -> None:
     """Take a folder that `new_study` has just made away again; what else lies in it stays."""
-    for name in STUDY_FILES:
+    for name in (*STUDY_FILES, SEAL_FILE):
         (folder / name).unlink(missing_ok=True)
     if not any(folder.iterdir()):
         folder.rmdir()

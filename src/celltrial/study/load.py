@@ -13,13 +13,15 @@ from celltrial.study.build import build_study
 from celltrial.study.files import ELIGIBILITY, RECORD_TEXT, STUDY_FILES
 from celltrial.study.links import check_links
 from celltrial.study.model import Sentence, Study
+from celltrial.study.nodes import find, scalar
 from celltrial.study.numbers import check_numbers
 from celltrial.study.read import FileRead, read_file, read_study_texts
 from celltrial.study.references import check_references
+from celltrial.study.seal import SEAL_FILE, check_seal, write_seal
 from celltrial.study.sentences import cut_sentences
 from celltrial.study.trace import check_trace, trace_sentences
 
-__all__ = ["check_study", "check_texts", "load_study", "trace_study"]
+__all__ = ["check_study", "check_texts", "load_study", "seal_study", "trace_study"]
 
 
 def load_study(folder: Path) -> Study:
@@ -39,12 +41,23 @@ def load_study(folder: Path) -> Study:
 
 
 def check_study(folder: Path) -> tuple[Finding, ...]:
-    """Every problem in the files of a study folder; none when it loads."""
+    """Every problem in the files of a study folder, and where there is none, each departure from the sealed version."""
     try:
         texts = read_study_texts(folder)
     except StudyError as error:
         return tuple(error.findings)
-    return check_texts(texts)
+    seal = folder / SEAL_FILE
+    if (findings := check_texts(texts)) or not seal.exists():
+        return findings
+    return check_seal(texts, _version(texts), seal.read_text(encoding="utf-8", errors="replace"))
+
+
+def seal_study(folder: Path) -> Path:
+    """Seal the version of a study folder as it stands. Raises StudyError while there is any problem in its files."""
+    texts = read_study_texts(folder)
+    if findings := check_texts(texts):
+        raise StudyError(findings)
+    return write_seal(folder, texts, _version(texts))
 
 
 def check_texts(texts: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -86,6 +99,10 @@ def _place(finding: Finding) -> tuple[int, int]:
     if finding.source is None or finding.source.file not in STUDY_FILES:
         return len(STUDY_FILES), 0
     return STUDY_FILES.index(finding.source.file), finding.source.line or 0
+
+
+def _version(texts: Mapping[str, str]) -> str:
+    return scalar(find(_read(texts)["study.yaml"].node, "study", "version"))
 
 
 def _digest(texts: Mapping[str, str]) -> str:

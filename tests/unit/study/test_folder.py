@@ -15,6 +15,7 @@ from celltrial.study import (
     shipped_study,
     trace_study,
 )
+from celltrial.study.seal import SEAL_FILE
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_new_folder_is_the_template_and_loads(folder: Path) -> None:
     """The files are the shipped ones, byte for byte, so the hash is the same; the folder is its own."""
     mine, theirs = load_study(folder), load_study(shipped_study())
-    assert sorted(each.name for each in folder.iterdir()) == sorted(STUDY_FILES)
+    assert sorted(each.name for each in folder.iterdir()) == sorted((*STUDY_FILES, SEAL_FILE))
     assert mine.hash == theirs.hash
     assert mine.folder == folder
 
