@@ -37,7 +37,10 @@ def print_findings(findings: Iterable[Finding], *, to_stderr: bool = True) -> No
     console = error_console() if to_stderr else stdout_console()
     for finding in findings:
         place = " · ".join(str(part) for part in (finding.source, finding.where) if part)
-        console.print(f"[bold red]✗[/] {_plain(finding.message)}" + (f"  [dim]({_plain(place)})[/]" if place else ""))
+        console.print(
+            f"[bold red]✗[/] {_plain(finding.message)}" + (f"  [dim]({_plain(place)})[/]" if place else ""),
+            soft_wrap=True,
+        )
         for label, text in (
             ("found", finding.found),
             ("expected", finding.expected),
@@ -45,7 +48,7 @@ def print_findings(findings: Iterable[Finding], *, to_stderr: bool = True) -> No
             ("next", finding.next_step),
         ):
             if text:
-                console.print(f"    [dim]{label:>8}[/]  {_plain(text)}")
+                console.print(f"    [dim]{label:>8}[/]  {_plain(text)}", soft_wrap=True)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
