@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,8 @@ def run(*words):
 def shipped(tmp_path_factory):
     """A study folder of CT1192 with a record of one event."""
     folder = new_study(tmp_path_factory.mktemp("shipped") / "study", "ct1192")
-    create_trial(folder, author=WU, at=datetime.now(UTC))
+    # an hour ago: a second that is not over yet cannot be frozen
+    create_trial(folder, author=WU, at=datetime.now(UTC) - timedelta(hours=1))
     return folder
 
 
