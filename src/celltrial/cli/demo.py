@@ -25,12 +25,15 @@ def register(app: typer.Typer) -> None:
 
 
 def _simulate(
-    study: Annotated[Path, typer.Argument(help="A study folder without a record")],
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="A study folder in which nothing is recorded yet")],
     seed: Annotated[int, typer.Option(help="Seed of every random draw")],
     scenario: Annotated[str, typer.Option(help="Name of a scenario (docs/simulation.md)")] = "default",
 ) -> None:
-    from celltrial.simulate import simulate_trial
+    from celltrial.decisions import discard_empty_record
+    from celltrial.simulate import scenario_named, simulate_trial
 
+    scenario_named(scenario)
+    discard_empty_record(study)
     with _progress_bar() as progress:
         trial = simulate_trial(study, seed=seed, scenario=scenario, progress=progress)
     typer.echo(f"{trial.record.length} events in {study / 'record.db'}, head {trial.record.head[:16]}")

@@ -8,7 +8,7 @@ from celltrial.decisions.gates import gates
 from celltrial.decisions.gates_review import signable_hash
 from celltrial.decisions.next_dose import DoseProposal, propose_next_dose, signed_decisions
 from celltrial.decisions.screening import derive_facts, screen_subject
-from celltrial.decisions.trial import Trial, create_trial, open_trial
+from celltrial.decisions.trial import Trial, create_trial, discard_empty_record, open_trial
 
 __all__ = [
     "DltReview",
@@ -16,6 +16,7 @@ __all__ = [
     "Trial",
     "create_trial",
     "derive_facts",
+    "discard_empty_record",
     "gates",
     "open_trial",
     "propose_next_dose",

@@ -10,7 +10,7 @@ from celltrial.record import Author, Record
 from celltrial.record.bodies import YesNo
 from celltrial.study import Study, load_study
 
-__all__ = ["RECORD_FILE", "Trial", "create_trial", "open_trial"]
+__all__ = ["RECORD_FILE", "Trial", "create_trial", "discard_empty_record", "open_trial"]
 
 RECORD_FILE = "record.db"
 
@@ -37,6 +37,31 @@ def open_trial(folder: Path) -> Trial:
             )
         )
     return Trial(study=study, record=Record.open(path, study, guards=gates(study)))
+
+
+def discard_empty_record(folder: Path) -> None:
+    """Take away a record that holds nothing but its opening, so that a simulated one can begin in its place.
+
+    Raises InputError where anything has been recorded: a record is never overwritten. No record at all is fine.
+    """
+    path = folder / RECORD_FILE
+    if not path.exists():
+        return
+    trial = open_trial(folder)
+    length = trial.record.length
+    trial.record.close()
+    if length > 1:
+        raise InputError(
+            Finding(
+                message="the study folder has a record already; it is never overwritten",
+                where=str(path),
+                found=f"{length} events",
+                expected="a folder made by `celltrial new`, in which nothing has been recorded",
+                next_step="choose another folder: celltrial new DIR --from ct1192",
+            )
+        )
+    for each in folder.glob(f"{RECORD_FILE}*"):
+        each.unlink()
 
 
 def create_trial(folder: Path, *, author: Author, at: datetime, simulated: YesNo = "no", seed: str = "") -> Trial:
