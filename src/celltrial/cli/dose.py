@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
     from celltrial.decisions.next_dose import DoseProposal
+    from celltrial.errors import Finding
     from celltrial.escalation import DecisionTable, Design, OperatingCharacteristics
 
 __all__ = ["register"]
@@ -107,16 +110,18 @@ def _next(
     """What the study's design proposes next, from its record; a person decides."""
     from celltrial.cli.console import print_json
     from celltrial.decisions.next_dose import propose_next_dose
+    from celltrial.decisions.stopping import check_pause
     from celltrial.decisions.trial import open_trial
 
     trial = open_trial(study)
     when = _parse_moment(as_of, trial.study.site.zone, trial.record.state().as_of)
-    proposal = propose_next_dose(trial.study, trial.record.state(when), as_of=when)
+    state = trial.record.state(when)
+    proposal, pauses = propose_next_dose(trial.study, state, as_of=when), check_pause(trial.study, state)
     if json:
-        print_json(proposal.to_json())
+        print_json(proposal.to_json() | {"pauses": [finding.to_json() for finding in pauses]})
     else:
-        _print_proposal(proposal)
-    if proposal.blocked:
+        _print_proposal(proposal, pauses)
+    if proposal.blocked or pauses:
         raise typer.Exit(1)
 
 
@@ -221,7 +226,7 @@ def _print_table(table: "DecisionTable", *, with_cells: bool) -> None:
     stdout_console().print(_LEGEND, style="dim")
 
 
-def _print_proposal(proposal: "DoseProposal") -> None:
+def _print_proposal(proposal: "DoseProposal", pauses: "Sequence[Finding]") -> None:
     from celltrial.cli.console import print_findings, print_table, stdout_console
 
     where = f" at {proposal.level}" if proposal.level else ""
@@ -236,3 +241,6 @@ def _print_proposal(proposal: "DoseProposal") -> None:
     if proposal.blocked:
         console.print("Not to be decided yet:", style="bold")
         print_findings(proposal.blocked, to_stderr=False)
+    if pauses:
+        console.print("Dosing is paused:", style="bold")
+        print_findings(pauses, to_stderr=False)

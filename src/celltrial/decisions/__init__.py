@@ -8,15 +8,18 @@ from celltrial.decisions.gates import gates
 from celltrial.decisions.gates_review import signable_hash
 from celltrial.decisions.next_dose import DoseProposal, propose_next_dose, signed_decisions
 from celltrial.decisions.screening import derive_facts, screen_subject
+from celltrial.decisions.stopping import check_pause, find_met_rules
 from celltrial.decisions.trial import Trial, create_trial, discard_empty_record, open_trial
 
 __all__ = [
     "DltReview",
     "DoseProposal",
     "Trial",
+    "check_pause",
     "create_trial",
     "derive_facts",
     "discard_empty_record",
+    "find_met_rules",
     "gates",
     "open_trial",
     "propose_next_dose",

@@ -53,6 +53,7 @@ GATES: dict[type[Body], tuple[Gate, ...]] = {
         gates_dosing.check_assigned,
         gates_dosing.check_sentinel,
         gates_dosing.check_level_open,
+        gates_dosing.check_not_paused,
     ),
     Infusion: (
         gates_dosing.check_first_infusion,
@@ -62,6 +63,7 @@ GATES: dict[type[Body], tuple[Gate, ...]] = {
         gates_dosing.check_infusion_as_assigned,
         gates_dosing.check_sentinel,
         gates_dosing.check_level_open,
+        gates_dosing.check_not_paused,
     ),
     DltAssessment: (gates_review.check_dlt_assessment,),
     SrcDecision: (gates_review.check_decision_as_proposed, gates_review.check_incomplete_windows),

@@ -1,12 +1,14 @@
 """Gates on the dose: signed decision, assigned level, lymphodepletion, one infusion, the sentinel, one open level."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from celltrial.codes import SubjectId
 from celltrial.decisions.dlt_review import first_infusion_day, review_dlt
 from celltrial.decisions.gates_people import site_day
 from celltrial.decisions.next_dose import signed_decisions
+from celltrial.decisions.stopping import check_pause
 from celltrial.errors import Finding, UnitError
 from celltrial.record import Author, Draft, TrialState
 from celltrial.record.bodies import DltAssessment, DoseAssignment, Enrolment, Infusion, Lymphodepletion, Withdrawal
@@ -20,6 +22,7 @@ __all__ = [
     "check_first_infusion",
     "check_infusion_as_assigned",
     "check_level_open",
+    "check_not_paused",
     "check_planned_dose",
     "check_sentinel",
     "check_signed_decision",
@@ -196,6 +199,11 @@ def check_level_open(study: Study, state: TrialState, draft: Draft, _author: Aut
             next_step="assign the dose anew under the decision in force",
         ),
     )
+
+
+def check_not_paused(study: Study, state: TrialState, draft: Draft, _author: Author, _at: datetime) -> Findings:
+    """No one is lymphodepleted or dosed while a stopping rule is met and the committee has not decided since."""
+    return [replace(each, where=f"subject {draft.subject}, {draft.body.TYPE}") for each in check_pause(study, state)]
 
 
 def _under_way(state: TrialState, level: str, subject: SubjectId) -> list[SubjectId]:

@@ -84,9 +84,9 @@ def _depletion_step(participant: Participant, lead: int) -> Step:
 
 
 def _sentinel_findings(run: Run, who: str, at: datetime, draft: Draft) -> list[Finding]:
-    """What the gate of the sentinel would say to a draft: asked before anything is done to the participant."""
+    """What the gates of sentinel and stopping rules say to a draft, asked before anything is done to the person."""
     found = run.trial.record.check([draft], author=author(who, run.trial.study.site.id), at=max(at, run.clock))
-    return [finding for _, finding in found if finding.rule.startswith("sentinel")]
+    return [finding for _, finding in found if finding.rule.startswith(("sentinel", "stopping rule"))]
 
 
 def _enter_depletion_visit(run: Run, participant: Participant, on: date, now: datetime) -> None:

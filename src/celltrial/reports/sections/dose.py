@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from celltrial.analyses import short_ids
+from celltrial.decisions import check_pause
 from celltrial.escalation import select_mtd
 from celltrial.missing import NotEstimable
 from celltrial.record import DataCut, Entry, SrcDecision
@@ -51,6 +52,8 @@ def describe_proposal(material: Material) -> str:
     if proposal.blocked:
         blocked = "; ".join(finding.message for finding in proposal.blocked)
         text += f" No decision should be taken on it yet: {blocked}."
+    for pause in check_pause(material.study, material.state):
+        text += f" Dosing is paused: {pause.rule}; {pause.found}."
     return text
 
 
