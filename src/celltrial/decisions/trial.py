@@ -8,7 +8,7 @@ from celltrial.decisions.gates import gates
 from celltrial.errors import Finding, InputError
 from celltrial.record import Author, Record
 from celltrial.record.bodies import YesNo
-from celltrial.study import Study, load_study
+from celltrial.study import Study, load_study, require_folder
 
 __all__ = ["RECORD_FILE", "Trial", "create_trial", "discard_empty_record", "open_trial"]
 
@@ -25,7 +25,7 @@ class Trial:
 
 def open_trial(folder: Path) -> Trial:
     """The trial in a study folder. Raises StudyError, InputError (no record yet) or TamperedError."""
-    study = load_study(folder)
+    study = load_study(require_folder(folder))
     path = folder / RECORD_FILE
     if not path.exists():
         raise InputError(
@@ -66,7 +66,7 @@ def discard_empty_record(folder: Path) -> None:
 
 def create_trial(folder: Path, *, author: Author, at: datetime, simulated: YesNo = "no", seed: str = "") -> Trial:
     """Start the record of a study folder. Raises InputError where there is one already: nothing is overwritten."""
-    study = load_study(folder)
+    study = load_study(require_folder(folder))
     path = folder / RECORD_FILE
     if path.exists():
         raise InputError(
