@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from celltrial.errors import Finding
@@ -10,7 +11,18 @@ from celltrial.errors import Finding
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["error_console", "print_findings", "print_json", "print_table", "stdout_console"]
+__all__ = [
+    "Progress",
+    "error_console",
+    "print_findings",
+    "print_json",
+    "print_table",
+    "progress_bar",
+    "stdout_console",
+]
+
+# progress(share between 0 and 1, what is being done)
+Progress = Callable[[float, str], None]
 
 
 def print_json(document: object) -> None:
@@ -68,3 +80,15 @@ def _plain(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A progress bar on stderr; yields `progress(share between 0 and 1, what is being done)`."""
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Bar(*columns, console=error_console()) as bar:
+        task = bar.add_task("starting", total=1.0)
+        yield lambda share, text: bar.update(task, completed=share, description=text)

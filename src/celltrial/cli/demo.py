@@ -1,19 +1,17 @@
 """`celltrial demo` and `celltrial simulate`: the reference study, whole, with virtual participants."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from celltrial.cli.console import Progress, progress_bar
+
 if TYPE_CHECKING:
     from celltrial.decisions import Trial
 
 __all__ = ["register"]
-
-Progress = Callable[[float, str], None]
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +32,7 @@ def _simulate(
 
     scenario_named(scenario)
     discard_empty_record(study)
-    with _progress_bar() as progress:
+    with progress_bar() as progress:
         trial = simulate_trial(study, seed=seed, scenario=scenario, progress=progress)
     typer.echo(f"{trial.record.length} events in {study / 'record.db'}, head {trial.record.head[:16]}")
 
@@ -49,7 +47,7 @@ def _demo(
     from celltrial.study import new_study
 
     _clear(out)
-    with _progress_bar() as progress:
+    with progress_bar() as progress:
         folder = new_study(out / "study", "ct1192")
         trial = simulate_trial(folder, seed=seed, progress=_part(progress, 0.0, 0.45))
         state = trial.record.state()
@@ -112,17 +110,3 @@ def _clear(out: Path) -> None:
 
 def _part(progress: Progress, start: float, end: float) -> Progress:
     return lambda share, text: progress(start + share * (end - start), text)
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Progress]:
-    """A rich progress bar on stderr; yields `progress(share between 0 and 1, what is being done)`."""
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    from celltrial.cli.console import error_console
-
-    columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Bar(*columns, console=error_console()) as bar:
-        task = bar.add_task("starting", total=1.0)
-        yield lambda share, text: bar.update(task, completed=share, description=text)

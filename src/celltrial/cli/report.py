@@ -1,7 +1,5 @@
 """`celltrial report`: the committee's report as one HTML file, with its figures."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -9,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["register"]
+from celltrial.cli.console import progress_bar
 
-Progress = Callable[[float, str], None]
+__all__ = ["register"]
 
 
 class Kind(StrEnum):
@@ -46,7 +44,7 @@ def _report(
     _require_events(state.length, as_of)
     # without --as-of the data cut is the last event, so that no follow-up is claimed that nobody recorded
     cut_at = state.as_of or datetime.now(UTC)
-    with _progress_bar() as progress:
+    with progress_bar() as progress:
         path = write_report(trial.study, state, out, as_of=cut_at, generated_at=datetime.now(UTC), progress=progress)
     typer.echo(f"{path}   {state.length} events, head {state.head[:16]}")
 
@@ -72,17 +70,3 @@ def _require_events(length: int, as_of: str | None) -> None:
         raise InputError(
             Finding(message="nothing was recorded by then", found=f"--as-of {as_of}", next_step="choose a later time")
         )
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Progress]:
-    """A progress bar on stderr; yields `progress(share between 0 and 1, what is being done)`."""
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    from celltrial.cli.console import error_console
-
-    columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Bar(*columns, console=error_console()) as bar:
-        task = bar.add_task("starting", total=1.0)
-        yield lambda share, text: bar.update(task, completed=share, description=text)

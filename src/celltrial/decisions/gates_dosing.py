@@ -169,7 +169,14 @@ def check_sentinel(study: Study, state: TrialState, draft: Draft, _author: Autho
         if not others:
             return ()
         text = f"{draft.subject} cannot be dosed at {level}: {others[0]} is to be the first of this dose group"
-        return (_refuse(draft, text, rule=rule, next_step=f"wait for the infusion of {others[0]} and {rule}"),)
+        return (
+            _refuse(
+                draft,
+                text,
+                rule=rule,
+                next_step=f"wait for the infusion of {others[0]} and the sentinel period after it",
+            ),
+        )
     start = first_infusion_day(study, state, sentinel)
     if start is None:
         return ()

@@ -10,6 +10,7 @@ from celltrial.errors import Finding
 from celltrial.record import Author, Draft, Entry, TrialState
 from celltrial.record.bodies import (
     AssumptionConfirmation,
+    Body,
     DataCut,
     DltAssessment,
     EligibilitySignature,
@@ -165,7 +166,7 @@ def check_signature(_study: Study, state: TrialState, draft: Draft, author: Auth
     return findings
 
 
-def signable_hash(entries: Sequence[Entry[object]]) -> str:  # type: ignore[type-var]  # any kind of body may be signed
+def signable_hash(entries: Sequence[Entry[Body]]) -> str:
     """The content hash a signature over these entries must carry: the body's own where it has one."""
     if len(entries) == 1 and isinstance(entries[0].body, SrcDecision | EligibilitySignature):
         return entries[0].body.content_hash

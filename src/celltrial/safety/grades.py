@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from celltrial.errors import Finding, UsageError
+from celltrial.missing import NotGradable
 
-__all__ = ["Grade", "YesNoUnknown", "require_words"]
+__all__ = ["Grade", "YesNoUnknown", "agree_on_grade", "require_words"]
 
 YesNoUnknown = Literal["yes", "no", "unknown"]
 
@@ -34,3 +35,19 @@ def require_words(instrument: str, given: Iterable[tuple[str, str, Sequence[str]
     ]
     if findings:
         raise UsageError(findings)
+
+
+def agree_on_grade(grades: Sequence[Grade], unknown: Sequence[str]) -> Grade | NotGradable:
+    """The grade of an observation from the grades of its completions, with everything unknown tried each way.
+
+    It stands where every completion gives the same value, with the reasons that all of them share; else NotGradable
+    names the unknown fields and the range.
+    """
+    values = sorted(grade.value for grade in grades)
+    fields = ", ".join(unknown)
+    if values[0] != values[-1]:
+        return NotGradable(f"not known: {fields}; the grade may be {values[0]} to {values[-1]}")
+    if len(grades) == 1:
+        return grades[0]
+    shared = [reason for reason in grades[0].reasons if all(reason in grade.reasons for grade in grades)]
+    return Grade(values[0], (*shared, f"whatever the value of: {fields}"))

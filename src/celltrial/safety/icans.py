@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from celltrial.missing import NotGradable
 from celltrial.safety.episodes import Episode, find_episodes
-from celltrial.safety.grades import Grade, YesNoUnknown, require_words
+from celltrial.safety.grades import Grade, YesNoUnknown, agree_on_grade, require_words
 
 __all__ = ["IcansObservation", "grade_icans", "icans_episodes"]
 
@@ -75,12 +75,7 @@ def grade_icans(observation: IcansObservation) -> Grade | NotGradable:
     if observation.death_due_to_icans == "yes" and observation.other_cause == "yes":
         return NotGradable("death due to ICANS and another cause of the signs are both recorded")
     grades = [_grade_complete(each) for each in _completions(observation)]
-    if len({grade.value for grade in grades}) == 1:
-        return grades[0] if len(grades) == 1 else Grade(grades[0].value, _what_is_certain(observation, grades))
-    values = sorted(grade.value for grade in grades)
-    return NotGradable(
-        f"not known: {', '.join(_unknown_fields(observation))}; the grade may be {values[0]} to {values[-1]}"
-    )
+    return agree_on_grade(grades, _unknown_fields(observation))
 
 
 def icans_episodes(observations: Sequence[IcansObservation]) -> tuple[Episode, ...]:
@@ -145,8 +140,3 @@ def _completions(seen: IcansObservation) -> Iterator[IcansObservation]:
         # a death due to ICANS has no other cause: that pair is no completion
         if not (each.death_due_to_icans == "yes" and each.other_cause == "yes"):
             yield each
-
-
-def _what_is_certain(seen: IcansObservation, grades: Sequence[Grade]) -> tuple[str, ...]:
-    shared = [reason for reason in grades[0].reasons if all(reason in grade.reasons for grade in grades)]
-    return (*shared, f"whatever the value of: {', '.join(_unknown_fields(seen))}")
