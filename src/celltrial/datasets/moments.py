@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from celltrial.errors import DateError, Finding
 from celltrial.studyday import PartialDate, parse_partial_date, study_day
 
-__all__ = ["NO_MOMENT", "Moment", "day_of", "is_before", "parse_moment"]
+__all__ = ["NO_MOMENT", "Moment", "is_before", "parse_moment"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +85,6 @@ def _iso(found: PartialDate, at: datetime | None) -> str:
 def _zone_colon(text: str) -> int:
     """1 where the text ends in an offset such as +08:00, whose colon is not one of the time."""
     return int(len(text) > 6 and text[-6] in "+-" and text[-3] == ":")
-
-
-def day_of(moment: Moment) -> tuple[date | None, str | None]:
-    """The day for an analysis data set, and the reason where there is none."""
-    return moment.day, moment.reason
 
 
 def is_before(moment: Moment, other: Moment) -> bool | None:

@@ -1,7 +1,7 @@
 """How the study file asks for its kinetic parameters, as `kinetics` takes it.
 
 Keys of `kinetics` of a study: auc_method, partial_areas (pairs of days), blq (before_first, embedded, after_last: zero,
-half, missing or excluded), lambda_z (min_points, min_adj_r2, min_span). What is not there keeps the default.
+half or missing), lambda_z (min_points, min_adj_r2, min_span). What is not there keeps the default.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,6 @@ _SUBSTITUTES: Mapping[str, Substitute] = {
     "zero": "zero",
     "half": "half",
     "missing": "drop",
-    "excluded": "drop",
     "drop": "drop",
 }
 _METHODS = ("linear-up-log-down", "linear")
