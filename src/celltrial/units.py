@@ -6,18 +6,17 @@ source.
 Units are written in UCUM-like text (`10*9/L`, `mm[Hg]`, `/hpf`); the spellings that laboratories print are read too.
 """
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from celltrial.codes import AnalyteCode
 from celltrial.errors import Finding, UnitError
+from celltrial.tables import read_package_table
 
 if TYPE_CHECKING:
     import pint
@@ -93,8 +92,7 @@ class Analyte:
 @cache
 def analytes() -> Mapping[AnalyteCode, Analyte]:
     """Every analyte of `analytes.csv`, by code."""
-    text = resources.files("celltrial").joinpath("analytes.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    rows = read_package_table("celltrial", "analytes.csv")
     return {
         AnalyteCode(row["analyte"]): Analyte(
             code=AnalyteCode(row["analyte"]),

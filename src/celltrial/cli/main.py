@@ -11,7 +11,7 @@ from celltrial.errors import CelltrialError
 __all__ = ["app", "run"]
 
 # in the order of the trial's data flow, which is the order `celltrial --help` prints
-_TOPICS = ("study", "record", "screen", "dose", "grade", "score", "kinetics", "report", "export", "demo")
+_TOPICS = ("study", "record", "screen", "dose", "grading", "scoring", "kinetics", "report", "export", "demo")
 
 app = typer.Typer(
     name="celltrial",

@@ -4,16 +4,15 @@ Metadata stand in `metadata/*.csv`: a variable that is not there cannot be writt
 column. Columns under `INTERNAL` lead each row back to the events of the record and are left out of every export.
 """
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 import polars as pl
 
 from celltrial.errors import Finding
+from celltrial.tables import read_package_table
 
 __all__ = ["INTERNAL", "Dataset", "Row", "Variable", "build_dataset", "check_dataset", "dataset_names", "read_table"]
 
@@ -73,8 +72,7 @@ class _Spec:
 @cache
 def read_table(name: str) -> tuple[Mapping[str, str], ...]:
     """The rows of a table of `metadata/`; lines that start with # are its source and licence."""
-    text = resources.files("celltrial.datasets").joinpath(f"metadata/{name}.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return read_package_table("celltrial.datasets", f"metadata/{name}.csv")
 
 
 def dataset_names(standard: str) -> tuple[str, ...]:

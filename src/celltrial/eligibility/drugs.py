@@ -4,11 +4,9 @@ A therapy known only in part is computed twice, as short and as long as the reco
 verdict is unknown. A new dose is a new medication, so one medication has one dose from its start to its end.
 """
 
-import csv
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 
 from celltrial.eligibility.context import Context, Exposure, drug_exposures, is_observed, no_anchor
 from celltrial.eligibility.facts import Medication
@@ -18,6 +16,7 @@ from celltrial.eligibility.truth import Basis, Cost, Unknown, Verdict, Why, all_
 from celltrial.eligibility.values import Range, compare, format_number
 from celltrial.eligibility.windows import Bound, Interval, Placed, Window, days_of
 from celltrial.errors import UnitError
+from celltrial.tables import read_package_table
 from celltrial.units import Quantity, convert, parse_number
 
 __all__ = ["evaluate_daily_dose", "evaluate_stable_dose", "evaluate_therapy", "glucocorticoid_equivalents"]
@@ -26,8 +25,7 @@ __all__ = ["evaluate_daily_dose", "evaluate_stable_dose", "evaluate_therapy", "g
 @cache
 def glucocorticoid_equivalents() -> Mapping[str, Fraction]:
     """Milligrams equal to prednisone 5 mg, by drug (`glucocorticoids.csv`)."""
-    text = resources.files(__package__).joinpath("glucocorticoids.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    rows = read_package_table("celltrial.eligibility", "glucocorticoids.csv")
     return {row["drug"]: Fraction(row["equivalent_mg"]) for row in rows}
 
 

@@ -1,18 +1,17 @@
 """Reading a result and comparing it with a limit: comparators are intervals, comparison is exact and three-valued."""
 
-import csv
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 
 from celltrial.codes import AnalyteCode
 from celltrial.eligibility.language import Op
 from celltrial.eligibility.truth import Cost, Verdict
 from celltrial.errors import UnitError
+from celltrial.tables import read_package_table
 from celltrial.units import Quantity, analytes, convert, parse_number
 
 __all__ = [
@@ -159,8 +158,7 @@ class Obtaining:
 def obtaining() -> Mapping[str, Obtaining]:
     """`obtaining.csv`, by analyte."""
     costs = {"blood draw": Cost.BLOOD_DRAW, "bedside": Cost.BEDSIDE, "procedure": Cost.PROCEDURE}
-    text = resources.files(__package__).joinpath("obtaining.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    rows = read_package_table("celltrial.eligibility", "obtaining.csv")
     return {
         row["analyte"]: Obtaining(cost=costs[row["obtained_by"]], low=Fraction(row["low"]), high=Fraction(row["high"]))
         for row in rows

@@ -1,14 +1,13 @@
 """The DLT rule as data: clauses and exclusions of `study.yaml`, read and checked."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Literal, cast, get_args
 
 from celltrial.errors import DateError, Finding, UsageError
 from celltrial.studyday import parse_span
+from celltrial.tables import read_package_table
 
 __all__ = [
     "Clause",
@@ -58,8 +57,7 @@ class Exclusion:
 @cache
 def excluded_terms(kind: str) -> frozenset[str]:
     """The terms (case folded) that an exclusion names, from `dlt_terms.csv`."""
-    text = resources.files("celltrial.safety").joinpath("dlt_terms.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    rows = read_package_table("celltrial.safety", "dlt_terms.csv")
     return frozenset(row["term"].casefold() for row in rows if row["exclusion"] == kind)
 
 

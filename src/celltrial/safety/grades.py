@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from celltrial.answers import YesNoUnknown
 from celltrial.errors import Finding, UsageError
 from celltrial.missing import NotGradable
 
 __all__ = ["Grade", "YesNoUnknown", "agree_on_grade", "require_words"]
-
-YesNoUnknown = Literal["yes", "no", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """From the term of an adverse event to the kind of toxicity that the DLT rule speaks of."""
 
-import csv
 from functools import cache
-from importlib import resources
 from typing import cast
 
 from celltrial.safety.dlt_rule import ToxicityKind
+from celltrial.tables import read_package_table
 
 __all__ = ["is_cytopenia", "toxicity_kind"]
 
@@ -30,8 +29,7 @@ def is_cytopenia(term: str) -> bool:
 
 @cache
 def _terms() -> dict[str, tuple[str, str]]:
-    text = resources.files("celltrial.safety").joinpath("toxicity_terms.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    rows = read_package_table("celltrial.safety", "toxicity_terms.csv")
     return {_fold(row["term"]): (row["kind"], row["cytopenia"]) for row in rows}
 
 

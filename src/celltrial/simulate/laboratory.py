@@ -5,12 +5,10 @@ immunoglobulins), cytokine release (C-reactive protein, ferritin, interleukin 6)
 shapes are assumptions in the range of published courses; they are not a model of anything.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 
 import numpy as np
 
@@ -19,6 +17,7 @@ from celltrial.simulate.disease import activity_at
 from celltrial.simulate.kinetics import b_cells_at
 from celltrial.simulate.population import Person
 from celltrial.simulate.streams import Topic, stream
+from celltrial.tables import read_package_table
 from celltrial.units import Quantity, convert
 
 __all__ = ["Assay", "Printed", "assays", "limits", "print_result", "true_values"]
@@ -57,8 +56,7 @@ class Printed:
 @cache
 def assays() -> Mapping[str, Assay]:
     """The laboratory's assays by analyte, in the order of the file."""
-    text = resources.files("celltrial.simulate").joinpath("laboratory.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    rows = read_package_table("celltrial.simulate", "laboratory.csv")
     return {row["analyte"]: _assay(row) for row in rows}
 
 

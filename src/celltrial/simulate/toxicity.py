@@ -5,16 +5,15 @@ median onset on day 10 and a median length of 11 days (Hagen et al., Lancet Rheu
 drawn with the scenario's probability at the dose given; which of three kinds it is, is our assumption.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 import numpy as np
 
 from celltrial.simulate.disease import Disease, organs_of
+from celltrial.tables import read_package_table
 
 __all__ = ["DLT_KINDS", "PlannedEvent", "simulate_crs", "simulate_events", "simulate_icans", "simulate_licats"]
 
@@ -124,5 +123,4 @@ def simulate_events(rng: np.random.Generator) -> tuple[PlannedEvent, ...]:
 
 @cache
 def _table() -> tuple[Mapping[str, str], ...]:
-    text = resources.files("celltrial.simulate").joinpath("adverse_events.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return read_package_table("celltrial.simulate", "adverse_events.csv")

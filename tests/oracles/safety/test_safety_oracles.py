@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from celltrial.cli import grade as grade_commands
+from celltrial.cli import grading as grade_commands
 
 HERE = Path(__file__).parent
 SOURCES = tomllib.loads((HERE / "SOURCE.toml").read_text(encoding="utf-8"))

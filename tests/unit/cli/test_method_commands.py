@@ -7,12 +7,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from celltrial.cli import grade, kinetics, score
+from celltrial.cli import grading, kinetics, scoring
 from celltrial.errors import CelltrialError
 from celltrial.instruments import eular_acr_2019_items, sledai_2k_items
 
 app = typer.Typer(pretty_exceptions_enable=False)
-for topic in (grade, kinetics, score):
+for topic in (grading, kinetics, scoring):
     topic.register(app)
 
 SLEDAI = [item.item for item in sledai_2k_items()]

@@ -4,15 +4,14 @@ An unknown item matters only where it could change the answer: it leaves the tot
 and the verdict open only when that could carry it over the line.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 from celltrial.errors import Finding, UsageError
 from celltrial.missing import NotEvaluable
+from celltrial.tables import read_package_table
 
 __all__ = ["EularAcrItem", "EularAcrScore", "eular_acr_2019_items", "score_eular_acr_2019"]
 
@@ -50,7 +49,6 @@ class EularAcrScore:
 @cache
 def eular_acr_2019_items() -> tuple[EularAcrItem, ...]:
     """The 21 items of `items.csv`, in their published order."""
-    text = resources.files(__package__).joinpath("items.csv").read_text(encoding="utf-8")
     return tuple(
         EularAcrItem(
             domain=row["domain"],
@@ -59,7 +57,7 @@ def eular_acr_2019_items() -> tuple[EularAcrItem, ...]:
             weight=int(row["weight"]),
             definition=row["definition"],
         )
-        for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+        for row in read_package_table("celltrial.instruments.eular_acr_2019", "items.csv")
     )
 
 

@@ -4,15 +4,14 @@ No rule for imputing a missing item is published, so a missing item leaves a low
 lymphodepletion or CAR-T a low count, a fever or a seizure may have another cause: each present item says which.
 """
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 from celltrial.errors import Finding, UsageError
 from celltrial.missing import NotEvaluable
+from celltrial.tables import read_package_table
 
 __all__ = [
     "SledaiItem",
@@ -58,7 +57,6 @@ class SledaiScore:
 @cache
 def sledai_2k_items() -> tuple[SledaiItem, ...]:
     """The 24 items of `items.csv`, in their published order."""
-    text = resources.files(__package__).joinpath("items.csv").read_text(encoding="utf-8")
     return tuple(
         SledaiItem(
             number=int(row["number"]),
@@ -69,7 +67,7 @@ def sledai_2k_items() -> tuple[SledaiItem, ...]:
             definition=row["definition"],
             exclusions=row["exclusions"] or "",
         )
-        for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+        for row in read_package_table("celltrial.instruments.sledai_2k", "items.csv")
     )
 
 

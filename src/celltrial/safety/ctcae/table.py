@@ -1,14 +1,13 @@
 """The laboratory rules of CTCAE as data: one file a version, read once, looked up by term, direction and unit."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from typing import Literal, cast, get_args
 
 from celltrial.errors import Finding, UsageError
+from celltrial.tables import read_package_table
 
 __all__ = [
     "CTCAE_VERSIONS",
@@ -167,5 +166,4 @@ def _rule(row: Mapping[str, str]) -> Rule:
 
 @cache
 def _rows(name: str) -> tuple[Mapping[str, str], ...]:
-    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return read_package_table("celltrial.safety.ctcae", name)

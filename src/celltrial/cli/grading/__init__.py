@@ -1,0 +1,15 @@
+"""`celltrial grade`: toxicity grades for every row of a file; a row that cannot be graded keeps its reason."""
+
+import typer
+
+from celltrial.cli.grading import assessments, ctcae
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    grade = typer.Typer(help="Grade toxicity.", no_args_is_help=True)
+    for family in (ctcae, assessments):
+        family.register(grade)
+    app.add_typer(grade, name="grade")
