@@ -31,6 +31,7 @@ _LONG = frozenset(
         "Value",
         "Value used",
         "What was corrected",
+        "Whose",
         "Why",
     }
 )

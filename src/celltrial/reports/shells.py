@@ -26,6 +26,7 @@ def lay_out(study: Study) -> tuple[SectionShell, ...]:
         _lay_out_disease(doses),
         _lay_out_b_cells(),
         _lay_out_laboratory(doses),
+        _lay_out_organs(),
         _lay_out_assumptions(),
         _lay_out_provenance(),
     )
@@ -307,6 +308,39 @@ def _lay_out_laboratory(doses: Doses) -> SectionShell:
                 ),
             ),
             FigureShell(id="lab-courses", title="Blood counts and organ function", reading="Individual courses."),
+        ),
+    )
+
+
+def _lay_out_organs() -> SectionShell:
+    return SectionShell(
+        id="organs",
+        title="Organ by organ",
+        question="What happened in each organ of each participant, and was it an organ that lupus had affected?",
+        items=(
+            FigureShell(
+                id="organ-lanes",
+                title="Each organ's course",
+                reading="Days since infusion, square-root scale. Bar: adverse event or episode. Stroke: laboratory "
+                "grade above the own baseline. Circle: SLEDAI-2K points of the organ; at 0, the baseline.",
+            ),
+            TableShell(
+                id="organ-worst",
+                title="Worst toxicity of each organ after infusion",
+                columns=list_columns(
+                    "Organ",
+                    "With toxicity",
+                    "Worst grade",
+                    "Whose",
+                    "Event",
+                    "Lupus active before",
+                    "Of these with toxicity",
+                ),
+                notes=(
+                    "With toxicity: participants with an event or a laboratory grade above their own baseline, of "
+                    "those infused. Lupus active before: SLEDAI-2K points at baseline; –: SLEDAI-2K has no such organ.",
+                ),
+            ),
         ),
     )
 

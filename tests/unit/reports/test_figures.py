@@ -24,6 +24,7 @@ from celltrial.reports.figures import (
     render_image,
     render_png,
 )
+from celltrial.reports.figures.organ_lanes import LaneActivity, LaneToxicity, draw_organ_lanes
 
 LEVELS = ("DL1", "DL2", "DL3")
 CAPTION = Caption(title="A title", provenance="SIMULATED DATA · cut")
@@ -144,3 +145,18 @@ def test_images_carry_the_caption_and_their_own_ids():
     assert {"A title", "SIMULATED DATA · cut"} <= set(texts(image.svg))
     assert all(each.startswith("ae-") for each in re.findall(r'\bid="([^"]+)"', image.svg))
     assert render_png(image).startswith(b"\x89PNG")
+
+
+def test_every_participant_has_every_organ_s_lane_also_where_nothing_happened():
+    """A quiet organ is seen to be quiet: the lanes come from the list, not from the data."""
+    organs = ("Kidney", "Liver", "Skin and mucosa")
+    toxicity = [
+        LaneToxicity(subject="01-001", organ="Liver", kind="event", term="ALT", grade="3", start=7.0, end=14.0),
+        LaneToxicity(subject="01-001", organ="Liver", kind="result", term="ALT", grade="2", start=10.0, end=10.0),
+    ]
+    activity = [LaneActivity(subject="01-002", organ="Kidney", day=0.0, points=8)]
+    panels = {"01-001": "01-001  DL1", "01-002": "01-002  DL1"}
+    svg = render_image("organs", draw_organ_lanes(panels, toxicity, activity, organs=organs, caption=CAPTION)).svg
+    shown = texts(svg)
+    assert [shown.count(organ) for organ in organs] == [2, 2, 2]
+    assert "01-002  DL1" in shown

@@ -1,4 +1,4 @@
-"""ADRS: SLEDAI-2K of each assessment, total and clinical; one that cannot be evaluated has no value but a reason."""
+"""ADRS: SLEDAI-2K of each assessment, total, clinical and by organ system; what cannot be evaluated has a reason."""
 
 from collections.abc import Mapping
 
@@ -15,14 +15,26 @@ from celltrial.datasets.context import Case, Casebook, open_casebook, trace
 from celltrial.datasets.dataset import Dataset, Row, build_dataset
 from celltrial.datasets.moments import Moment, is_before
 from celltrial.datasets.sdtm.rs import CLINICAL, TOTAL, score_assessment
+from celltrial.instruments import sledai_2k_items
 from celltrial.missing import NotEvaluable
 from celltrial.record import TrialState
 from celltrial.study import Study
 
 __all__ = ["derive_adrs"]
 
-# parameter -> its name, and the test code of RS it comes from
+# parameter -> its name, and the test code of RS it comes from; the points of a system come from its items
 _PARAMETERS = {"SLEDAI2K": ("SLEDAI-2K Total Score", TOTAL), "CSLEDAI": ("Clinical SLEDAI-2K Score", CLINICAL)}
+_SYSTEMS = {
+    "SLDCNS": "central_nervous",
+    "SLDVASC": "vascular",
+    "SLDMSK": "musculoskeletal",
+    "SLDREN": "renal",
+    "SLDMUC": "mucocutaneous",
+    "SLDSER": "serosal",
+    "SLDIMM": "immunologic",
+    "SLDCON": "constitutional",
+    "SLDHEM": "haematologic",
+}
 
 
 def derive_adrs(study: Study, state: TrialState, sdtm: Mapping[str, Dataset], adsl: Dataset) -> Dataset:
@@ -33,7 +45,7 @@ def derive_adrs(study: Study, state: TrialState, sdtm: Mapping[str, Dataset], ad
     sources = {(row["EVENTSEQ"], row["RSTESTCD"]): row["RSSEQ"] for row in read_rows(sdtm["RS"])}
     done: list[Row] = []
     for case in book.cases:
-        for code in _PARAMETERS:
+        for code in (*_PARAMETERS, *_SYSTEMS):
             rows = _assessments(book, case, code, references[case.usubjid], sources)
             baseline = find_baseline(rows, lambda row: row["_before"])
             done += [subjects[case.usubjid] | row for row in baseline_columns(rows, baseline)]
@@ -44,11 +56,10 @@ def _assessments(
     book: Casebook, case: Case, code: str, reference: Moment, sources: Mapping[tuple[int, str], int]
 ) -> list[Row]:
     """One participant's scores in time."""
-    label, testcd = _PARAMETERS[code]
+    label, testcd = _PARAMETERS.get(code) or (f"SLEDAI-2K {_SYSTEMS[code].replace('_', ' ').title()} Points", "")
     rows: list[Row] = []
     for entry in book.state.forms("sledai_2k", case.subject):
-        total, clinical = score_assessment(entry.body.items)
-        score = total if code == "SLEDAI2K" else clinical
+        score = _score(code, entry.body.items)
         dates, at = analysis_dates(book.study, entry.body.items.get("assessed"), reference)
         visit = book.visit_columns(entry.body.visit)
         is_known = not isinstance(score, NotEvaluable)
@@ -64,3 +75,11 @@ def _assessments(
             | trace(entry)
         )
     return sorted(rows, key=lambda row: (str(row["_at"]), row["EVENTSEQ"]))
+
+
+def _score(code: str, items: Mapping[str, str]) -> int | NotEvaluable:
+    """The total, the clinical score, or the points of a system, which may be known where the total is not."""
+    if code in _PARAMETERS:
+        return score_assessment(items)[list(_PARAMETERS).index(code)]
+    others = {item.item: "no" for item in sledai_2k_items() if item.system != _SYSTEMS[code]}
+    return score_assessment({**items, **others})[0]

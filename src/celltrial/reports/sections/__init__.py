@@ -11,6 +11,7 @@ from celltrial.reports.sections.dlt import fill_dlt
 from celltrial.reports.sections.dose import fill_dose
 from celltrial.reports.sections.foundations import fill_assumptions, fill_provenance
 from celltrial.reports.sections.laboratory import fill_laboratory
+from celltrial.reports.sections.organs import fill_organs
 from celltrial.reports.sections.people import fill_eligibility, fill_flow
 from celltrial.reports.sections.summary import fill_summary
 
@@ -28,6 +29,7 @@ FILLERS: Mapping[str, Callable[[Material], Content]] = {
     "flow": fill_flow,
     "kinetics": fill_kinetics,
     "laboratory": fill_laboratory,
+    "organs": fill_organs,
     "provenance": fill_provenance,
     "summary": fill_summary,
 }
