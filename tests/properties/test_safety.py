@@ -53,10 +53,13 @@ def test_crs_is_monotone_in_each_input(seen: CrsObservation, field: str) -> None
     assert grades == sorted(grades)
 
 
-@given(seen=CRS, field=st.sampled_from(["hypotension", "oxygen", "antipyretic_or_anticytokine", "temperature_c"]))
+HIDEABLE = ["hypotension", "oxygen", "antipyretic_or_anticytokine", "temperature_c", "vasopressors"]
+
+
+@given(seen=CRS, field=st.sampled_from(HIDEABLE))
 def test_an_unknown_element_never_contradicts_the_truth(seen: CrsObservation, field: str) -> None:
     """Hiding one element either keeps the grade or refuses it."""
-    hidden = grade_crs(replace(seen, **{field: None if field == "temperature_c" else "unknown"}))
+    hidden = grade_crs(replace(seen, **{field: None if field in ("temperature_c", "vasopressors") else "unknown"}))
     assert isinstance(hidden, NotGradable) or hidden.value == value(grade_crs(seen))
 
 

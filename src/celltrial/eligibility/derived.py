@@ -1,8 +1,8 @@
 """Leaves on quantities computed from results: creatinine clearance after Cockcroft and Gault.
 
-Source: Cockcroft DW, Gault MH. Prediction of creatinine clearance from serum creatinine. Nephron 1976;16:31-41:
-(140 - age) x weight [kg] x (0.85 for women) / (72 x serum creatinine [mg/dL]), in mL/min; age in completed years on
-the day of the sample, actual body weight. Creatinine in umol/L is divided by 88.4 (analytes.csv). Compared unrounded.
+The formula, with its source, is `instruments.renal_function.cockcroft_gault`; here age is in completed years on the day
+of the sample, weight is the actual body weight, and creatinine in umol/L is divided by 88.4 (analytes.csv). Compared
+unrounded.
 """
 
 from collections.abc import Mapping
@@ -17,24 +17,15 @@ from celltrial.eligibility.samples import Sample, Search, find_samples, settle, 
 from celltrial.eligibility.truth import Basis, Cost, Unknown, Verdict, Why
 from celltrial.eligibility.values import Range, compare, format_number, in_unit
 from celltrial.eligibility.windows import expiry
+from celltrial.instruments.renal_function import cockcroft_gault
 from celltrial.studyday import completed_years
 
-__all__ = ["DERIVED", "cockcroft_gault", "evaluate_derived"]
+__all__ = ["DERIVED", "evaluate_derived"]
 
 DERIVED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "creatinine_clearance_cockcroft_gault": ("mL/min", ("creatinine", "weight")),
 }
 """What can be derived -> its unit, and the results it needs (the first one is the sample that dates it)."""
-
-
-def cockcroft_gault(*, age: int, weight_kg: Fraction, creatinine_mg_dl: Fraction, is_female: bool) -> Fraction:
-    """Creatinine clearance in mL/min, exactly. Source: module docstring.
-
-    >>> cockcroft_gault(age=40, weight_kg=Fraction(72), creatinine_mg_dl=Fraction(2), is_female=False)
-    Fraction(50, 1)
-    """
-    factor = Fraction(85, 100) if is_female else Fraction(1)
-    return (140 - age) * weight_kg * factor / (72 * creatinine_mg_dl)
 
 
 def evaluate_derived(test: DerivedLimit, ctx: Context) -> Outcome:

@@ -4,9 +4,7 @@ A therapy known only in part is computed twice, as short and as long as the reco
 verdict is unknown. A new dose is a new medication, so one medication has one dose from its start to its end.
 """
 
-from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
 
 from celltrial.eligibility.context import Context, Exposure, drug_exposures, is_observed, no_anchor
 from celltrial.eligibility.facts import Medication
@@ -16,17 +14,10 @@ from celltrial.eligibility.truth import Basis, Cost, Unknown, Verdict, Why, all_
 from celltrial.eligibility.values import Range, compare, format_number
 from celltrial.eligibility.windows import Bound, Interval, Placed, Window, days_of
 from celltrial.errors import UnitError
-from celltrial.tables import read_package_table
+from celltrial.instruments.glucocorticoids import convert_glucocorticoid
 from celltrial.units import Quantity, convert, parse_number
 
-__all__ = ["evaluate_daily_dose", "evaluate_stable_dose", "evaluate_therapy", "glucocorticoid_equivalents"]
-
-
-@cache
-def glucocorticoid_equivalents() -> Mapping[str, Fraction]:
-    """Milligrams equal to prednisone 5 mg, by drug (`glucocorticoids.csv`)."""
-    rows = read_package_table("celltrial.eligibility", "glucocorticoids.csv")
-    return {row["drug"]: Fraction(row["equivalent_mg"]) for row in rows}
+__all__ = ["evaluate_daily_dose", "evaluate_stable_dose", "evaluate_therapy"]
 
 
 def evaluate_therapy(test: TherapyFor, ctx: Context) -> Outcome:
@@ -170,10 +161,8 @@ def _is_replaced(drug: Medication, drugs: tuple[Medication, ...], day: Interval)
 
 def _daily(test: DailyDose, drug: Medication) -> Fraction | None:
     """The daily dose in equivalents, exactly; None where a part of it is missing or the drug is not in the table."""
-    table = glucocorticoid_equivalents()
-    equivalent, target = table.get(drug.drug.strip().lower()), table[test.equivalent]
     amount = _amount(drug, test.goal.unit.split("/")[0])
-    return None if equivalent is None or amount is None else amount * target / equivalent
+    return None if amount is None else convert_glucocorticoid(amount, drug.drug, test.equivalent)
 
 
 def _amount(drug: Medication, unit: str) -> Fraction | None:

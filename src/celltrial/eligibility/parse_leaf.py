@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from celltrial.codes import AnalyteCode
 from celltrial.eligibility.derived import DERIVED
-from celltrial.eligibility.drugs import glucocorticoid_equivalents
 from celltrial.eligibility.history import LN_CLASSES, normal_class
 from celltrial.eligibility.language import (
     ActiveDuring,
@@ -29,6 +28,7 @@ from celltrial.eligibility.language import (
     TherapyFor,
 )
 from celltrial.eligibility.reader import Place, Setting, read_analyte, read_limit, read_span, read_window
+from celltrial.instruments.glucocorticoids import glucocorticoid_equivalents
 from celltrial.units import analytes
 
 __all__ = ["FINDINGS", "LEAVES", "SCORES", "read_leaf", "read_silence"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from celltrial.eligibility.derived import cockcroft_gault
 from celltrial.eligibility.truth import Verdict, all_of, any_of, negate
+from celltrial.instruments.renal_function import cockcroft_gault
 
 HERE = Path(__file__).parent
 SQL = {"TRUE": Verdict.MET, "FALSE": Verdict.NOT_MET, "NULL": Verdict.UNKNOWN}

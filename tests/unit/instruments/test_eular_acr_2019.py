@@ -72,3 +72,56 @@ def test_words_that_cannot_be_read() -> None:
     with pytest.raises(UsageError) as caught:
         score_eular_acr_2019("positive", ABSENT | {"fever": "Y"})
     assert [each.where for each in caught.value.findings] == ["entry_ana", "fever"]
+
+
+def test_the_most_is_51_points() -> None:
+    """The maximum of each of the ten domains: 2+4+5+6+6+6+10 clinical, 2+4+6 immunologic."""
+    everything = tuple(ABSENT)
+    result = score(*everything)
+    assert (result.total, len(result.by_domain)) == (51, 10)
+    assert sum(each.weight for each in eular_acr_2019_items() if each.item in result.counted and each.is_clinical) == 39
+
+
+@pytest.mark.parametrize(
+    ("present", "total", "classified"),
+    [
+        (("pleural_or_pericardial_effusion", "proteinuria"), 9, "no"),
+        (("acute_pericarditis", "proteinuria"), 10, "yes"),
+        (("lupus_nephritis_class_2_or_5",), 8, "no"),
+        (("lupus_nephritis_class_2_or_5", "oral_ulcers"), 10, "yes"),
+        (("lupus_nephritis_class_3_or_4",), 10, "yes"),
+        (("anti_dsdna_or_anti_sm", "low_c3_or_c4"), 9, "no"),
+        (("anti_dsdna_or_anti_sm", "low_c3_and_c4"), 10, "no"),
+        (("anti_dsdna_or_anti_sm", "low_c3_or_c4", "fever"), 11, "yes"),
+        (("anti_dsdna_or_anti_sm", "fever"), 8, "no"),
+        (("anti_dsdna_or_anti_sm", "low_c3_and_c4", "antiphospholipid_antibodies", "fever"), 14, "yes"),
+        ((), 0, "no"),
+    ],
+)
+def test_ten_points_from_both_sides(present: tuple[str, ...], total: int, classified: str) -> None:
+    """Nine points do not classify; ten do, with a clinical item among them."""
+    result = score(*present)
+    assert (result.total, result.classified) == (total, classified)
+
+
+def test_ana_not_known_does_not_open_what_points_have_closed() -> None:
+    """Nine points at most: not classified, whatever the antibodies are."""
+    assert score("lupus_nephritis_class_2_or_5", ana="unknown").classified == "no"
+    assert score("anti_dsdna_or_anti_sm", "low_c3_and_c4", ana="unknown").classified == "no"
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher", "domain"),
+    [
+        ("leukopenia", "thrombocytopenia", "haematologic"),
+        ("delirium", "seizure", "neuropsychiatric"),
+        ("subacute_cutaneous_or_discoid_lupus", "acute_cutaneous_lupus", "mucocutaneous"),
+        ("pleural_or_pericardial_effusion", "acute_pericarditis", "serosal"),
+        ("lupus_nephritis_class_2_or_5", "lupus_nephritis_class_3_or_4", "renal"),
+        ("low_c3_or_c4", "low_c3_and_c4", "complement"),
+    ],
+)
+def test_within_each_domain_the_highest_counts(lower: str, higher: str, domain: str) -> None:
+    """The lower one adds nothing."""
+    weights = {each.item: each.weight for each in eular_acr_2019_items()}
+    assert score(lower, higher).by_domain == {domain: weights[higher]}

@@ -69,6 +69,7 @@ def _score_rows(table: Table, instrument: Sheet) -> list[Sequence[object]]:
 
 
 def _sheets() -> dict[str, Sheet]:
-    from celltrial.cli.scoring import activity
+    from celltrial.cli.scoring import activity, bedside, damage, haematotox, hyperinflammation, renal, responses
 
-    return {name: sheet for family in (activity,) for name, sheet in family.sheets().items()}
+    families = (activity, bedside, damage, haematotox, hyperinflammation, renal, responses)
+    return {name: sheet for family in families for name, sheet in family.sheets().items()}

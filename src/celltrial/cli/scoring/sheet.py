@@ -7,7 +7,7 @@ from decimal import Decimal
 from celltrial.errors import CelltrialError, Finding, InputError
 from celltrial.units import parse_number
 
-__all__ = ["Sheet", "pairs", "read_cells", "whole"]
+__all__ = ["Sheet", "pairs", "read_cells", "read_wholes", "whole"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,28 @@ def read_cells(row: Mapping[str, str], numbers: Iterable[str]) -> dict[str, Deci
     if findings:
         raise InputError(findings)
     return read
+
+
+def read_wholes(row: Mapping[str, str], numbers: Iterable[str]) -> dict[str, int | None]:
+    """The named cells as whole numbers; None where blank or without a column.
+
+    Raises InputError with every cell that is not a number, or else with every one that is not whole.
+    """
+    read = read_cells(row, numbers)
+    findings = [
+        Finding(
+            message=f"{name} is not a whole number",
+            where=name,
+            found=repr(row[name]),
+            expected="a whole number, or blank where it is not known",
+            next_step="correct the cell",
+        )
+        for name, number in read.items()
+        if number is not None and number != number.to_integral_value()
+    ]
+    if findings:
+        raise InputError(findings)
+    return {name: None if number is None else int(number) for name, number in read.items()}
 
 
 def pairs(points: Mapping[str, int]) -> str:
