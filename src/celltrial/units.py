@@ -44,6 +44,8 @@ _SPELLINGS = {
     "G/L": "1e9/L",
     "K/uL": "1e9/L",
     "T/L": "1e12/L",
+    "kg/m2": "kg/m**2",
+    "mL/min/1.73m2": "mL/min/standard_surface",
 }
 
 
@@ -259,6 +261,8 @@ def _registry() -> "pint.UnitRegistry[Any]":
         "cells = 1",
         "copies = [gene_copies] = copies",
         "high_power_field = [microscope_field] = hpf",
+        # a clearance per 1.73 m2 of body surface is not the clearance of this body: never converted into mL/min
+        "standard_surface = [standard_body_surface]",
     ):
         registry.define(definition)
     return registry

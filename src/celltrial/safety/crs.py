@@ -5,7 +5,7 @@ Not the grading of Lee 2014 and not CTCAE's: organ toxicity does not change the 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import product
 from typing import Any, Literal
@@ -16,11 +16,13 @@ from celltrial.safety.grades import Grade, YesNoUnknown, agree_on_grade, require
 
 __all__ = ["CrsObservation", "crs_episodes", "grade_crs"]
 
-Oxygen = Literal["none", "low-flow", "high-flow", "positive pressure", "unknown"]
+Oxygen = Literal["none", "low-flow", "high-flow", "nasal cannula", "positive pressure", "unknown"]
 
-_FEVER_C = Decimal("38.0")
+FEVER_C = Decimal("38.0")
 _PLAUSIBLE_C = (Decimal(30), Decimal(45))
 _OXYGEN = ("none", "low-flow", "high-flow", "positive pressure")
+_POSSIBLE_VASOPRESSORS = ((), ("one",), ("one", "another"))
+_POSSIBLE_OXYGEN = {"unknown": _OXYGEN, "nasal cannula": ("low-flow", "high-flow")}
 # "multiple vasopressors (excluding vasopressin)": these names are vasopressin itself
 _VASOPRESSIN = frozenset({"vasopressin", "arginine vasopressin", "argipressin"})
 _FLAGS = ("hypotension", "antipyretic_or_anticytokine", "other_cause", "death_due_to_crs")
@@ -30,26 +32,29 @@ _FLAGS = ("hypotension", "antipyretic_or_anticytokine", "other_cause", "death_du
 class CrsObservation:
     """What was seen at one time; the words of the record. None and `unknown` are things not known.
 
-    temperature_c: degrees Celsius. vasopressors: their names, vasopressin among them.
+    temperature_c: degrees Celsius. vasopressors: their names, vasopressin too; None: not known.
     oxygen: `low-flow` nasal cannula up to 6 L/min or blow-by; `high-flow` nasal cannula over 6 L/min, facemask,
-        non-rebreather or Venturi mask; `positive pressure` CPAP, BiPAP, ventilation (not a tube for the airway alone).
+        non-rebreather or Venturi mask; `nasal cannula` one of unknown flow; `positive pressure` CPAP, BiPAP,
+        ventilation (not a tube for the airway alone).
     antipyretic_or_anticytokine: given since the syndrome began, so that fever may be masked.
     other_cause: the signs are due to something else.
+    notes: how a sign was read where the consensus leaves it open; each is repeated in the reasons of the grade.
     """
 
     temperature_c: Decimal | None
     hypotension: YesNoUnknown
-    vasopressors: tuple[str, ...] = ()
+    vasopressors: tuple[str, ...] | None = ()
     oxygen: Oxygen = "none"
     antipyretic_or_anticytokine: YesNoUnknown = "no"
     other_cause: YesNoUnknown = "no"
     death_due_to_crs: YesNoUnknown = "no"
     at: datetime | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         yes_no = ("yes", "no", "unknown")
         words = [(name, str(getattr(self, name)), yes_no) for name in _FLAGS]
-        require_words("CRS", [*words, ("oxygen", self.oxygen, (*_OXYGEN, "unknown"))])
+        require_words("CRS", [*words, ("oxygen", self.oxygen, (*_OXYGEN, "nasal cannula", "unknown"))])
 
 
 def grade_crs(observation: CrsObservation) -> Grade | NotGradable:
@@ -70,15 +75,17 @@ def grade_crs(observation: CrsObservation) -> Grade | NotGradable:
     if observation.death_due_to_crs == "yes" and observation.other_cause == "yes":
         return NotGradable("death due to CRS and another cause of the signs are both recorded")
     grades = [_grade_complete(each) for each in _completions(observation)]
-    return agree_on_grade(grades, _unknown_fields(observation))
+    grade = agree_on_grade(grades, _unknown_fields(observation))
+    return replace(grade, reasons=(*grade.reasons, *observation.notes)) if isinstance(grade, Grade) else grade
 
 
-def crs_episodes(observations: Sequence[CrsObservation]) -> tuple[Episode, ...]:
+def crs_episodes(observations: Sequence[CrsObservation], *, quiet: timedelta = timedelta(0)) -> tuple[Episode, ...]:
     """The episodes of CRS in a participant's observations, in time; each has onset, maximum and resolution.
 
+    quiet: how long grade 0 must have been seen to last for an episode to have ended; see `find_episodes`.
     Raises UsageError where an observation has no time.
     """
-    return find_episodes([(each.at, grade_crs(each)) for each in observations])
+    return find_episodes([(each.at, grade_crs(each)) for each in observations], quiet=quiet)
 
 
 def _grade_complete(seen: CrsObservation) -> Grade:
@@ -87,7 +94,7 @@ def _grade_complete(seen: CrsObservation) -> Grade:
         return Grade(5, ("death due to CRS",))
     if seen.other_cause == "yes":
         return Grade(0, ("the signs are due to another cause",))
-    has_fever = seen.temperature_c is not None and seen.temperature_c >= _FEVER_C
+    has_fever = seen.temperature_c is not None and seen.temperature_c >= FEVER_C
     if not has_fever and seen.antipyretic_or_anticytokine == "no":
         return Grade(0, ("no fever of 38.0 degC or more, and no therapy that masks it",))
     signs = [_fever(has_fever), _circulation(seen), _breathing(seen)]
@@ -102,7 +109,7 @@ def _fever(has_fever: bool) -> tuple[int, str]:
 
 
 def _circulation(seen: CrsObservation) -> tuple[int, str]:
-    names = {" ".join(name.casefold().split()) for name in seen.vasopressors} - {""}
+    names = {" ".join(name.casefold().split()) for name in seen.vasopressors or ()} - {""}
     others = sorted(names - _VASOPRESSIN)
     if len(others) >= 2:
         return 4, f"several vasopressors besides vasopressin: {', '.join(others)}"
@@ -125,14 +132,17 @@ def _breathing(seen: CrsObservation) -> tuple[int, str]:
 
 def _unknown_fields(seen: CrsObservation) -> list[str]:
     fields = ["temperature_c"] if seen.temperature_c is None else []
-    return fields + [name for name in (*_FLAGS, "oxygen") if getattr(seen, name) == "unknown"]
+    fields += ["vasopressors"] if seen.vasopressors is None else []
+    fields += [name for name in (*_FLAGS, "oxygen") if getattr(seen, name) == "unknown"]
+    return [*fields, "flow of oxygen"] if seen.oxygen == "nasal cannula" else fields
 
 
 def _completions(seen: CrsObservation) -> Iterator[CrsObservation]:
     """The observation with everything that is not known tried each way."""
     options: dict[str, tuple[Any, ...]] = {
-        "temperature_c": (Decimal("37.0"), _FEVER_C) if seen.temperature_c is None else (seen.temperature_c,),
-        "oxygen": _OXYGEN if seen.oxygen == "unknown" else (seen.oxygen,),
+        "temperature_c": (Decimal("37.0"), FEVER_C) if seen.temperature_c is None else (seen.temperature_c,),
+        "vasopressors": _POSSIBLE_VASOPRESSORS if seen.vasopressors is None else (seen.vasopressors,),
+        "oxygen": _POSSIBLE_OXYGEN.get(seen.oxygen, (seen.oxygen,)),
     }
     for name in _FLAGS:
         value = getattr(seen, name)

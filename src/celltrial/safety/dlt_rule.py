@@ -6,8 +6,8 @@ from functools import cache
 from typing import Literal, cast, get_args
 
 from celltrial.errors import DateError, Finding, UsageError
+from celltrial.safety.terms import names_of_kind
 from celltrial.studyday import parse_span
-from celltrial.tables import read_package_table
 
 __all__ = [
     "Clause",
@@ -56,9 +56,12 @@ class Exclusion:
 
 @cache
 def excluded_terms(kind: str) -> frozenset[str]:
-    """The terms (case folded) that an exclusion names, from `dlt_terms.csv`."""
-    rows = read_package_table("celltrial.safety", "dlt_terms.csv")
-    return frozenset(row["term"].casefold() for row in rows if row["exclusion"] == kind)
+    """The terms (case folded) that an exclusion names, with their synonyms, by the dictionary of terms."""
+    match kind:
+        case "alopecia" | "b_cell_aplasia" | "hypogammaglobulinaemia":
+            return names_of_kind(kind)
+        case _:
+            return frozenset()
 
 
 def parse_clauses(raw: Sequence[Mapping[str, object]]) -> tuple[Clause, ...]:

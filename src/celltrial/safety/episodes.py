@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from celltrial.errors import Finding, UsageError
 from celltrial.missing import NotGradable
@@ -15,7 +15,8 @@ __all__ = ["Episode", "find_episodes"]
 class Episode:
     """A run of observations of grade 1 or more.
 
-    onset: the first such observation. resolution: the first later one of grade 0; None where there is none yet.
+    onset: the first such observation. resolution: the first later one of grade 0 that is not followed by another grade
+        within the quiet time that was asked for; None where there is none yet.
     maximum: the highest grade seen; a lower bound where `not_gradable` has entries.
     grades: what was graded from onset on (the resolving grade 0 among it); not_gradable: what could not be, and why.
     """
@@ -53,11 +54,15 @@ class Episode:
         return runs
 
 
-def find_episodes(graded: Sequence[tuple[datetime | None, Grade | NotGradable]]) -> tuple[Episode, ...]:
+def find_episodes(
+    graded: Sequence[tuple[datetime | None, Grade | NotGradable]], *, quiet: timedelta = timedelta(0)
+) -> tuple[Episode, ...]:
     """Cut graded observations, in any order, into episodes.
 
     An observation that cannot be graded neither starts nor ends an episode; it is kept with its reason in the one it
     falls into. Of several at the same time the highest grade counts.
+
+    quiet: an episode ends only where grade 0 was seen to last so long; a grade of 1 or more before that belongs to it.
     Raises UsageError where an observation has no time.
     """
     if any(at is None for at, _ in graded):
@@ -69,17 +74,39 @@ def find_episodes(graded: Sequence[tuple[datetime | None, Grade | NotGradable]])
             )
         )
     timed = _one_grade_a_time([(at, grade) for at, grade in graded if at is not None])
-    runs: list[list[tuple[datetime, Grade | NotGradable]]] = []
-    is_open = False
-    for at, grade in timed:
+    episodes = []
+    for first, zero in _join(_spans(timed), timed, quiet):
+        ends = zero is not None and any(
+            isinstance(grade, Grade) and at - timed[zero][0] >= quiet for at, grade in timed[zero:]
+        )
+        run = timed[first : zero + 1] if ends and zero is not None else timed[first:]
+        episodes.append(_episode(run, is_resolved=ends))
+    return tuple(episodes)
+
+
+def _spans(timed: Sequence[tuple[datetime, Grade | NotGradable]]) -> list[tuple[int, int | None]]:
+    """Where each run of grades of 1 or more begins, and where the grade 0 stands that follows it."""
+    spans: list[tuple[int, int | None]] = []
+    for index, (_, grade) in enumerate(timed):
+        is_open = bool(spans) and spans[-1][1] is None
         if isinstance(grade, Grade) and grade.value > 0 and not is_open:
-            runs.append([])
-            is_open = True
-        if is_open:
-            runs[-1].append((at, grade))
-        if isinstance(grade, Grade) and grade.value == 0:
-            is_open = False
-    return tuple(_episode(run) for run in runs)
+            spans.append((index, None))
+        elif isinstance(grade, Grade) and grade.value == 0 and is_open:
+            spans[-1] = (spans[-1][0], index)
+    return spans
+
+
+def _join(
+    spans: Sequence[tuple[int, int | None]], timed: Sequence[tuple[datetime, Grade | NotGradable]], quiet: timedelta
+) -> list[tuple[int, int | None]]:
+    joined: list[tuple[int, int | None]] = []
+    for first, zero in spans:
+        before = joined[-1][1] if joined else None
+        if before is not None and timed[first][0] - timed[before][0] < quiet:
+            joined[-1] = (joined[-1][0], zero)
+        else:
+            joined.append((first, zero))
+    return joined
 
 
 def _one_grade_a_time(
@@ -93,13 +120,12 @@ def _one_grade_a_time(
     return sorted([*worst.items(), *ungraded], key=lambda pair: pair[0])
 
 
-def _episode(run: Sequence[tuple[datetime, Grade | NotGradable]]) -> Episode:
+def _episode(run: Sequence[tuple[datetime, Grade | NotGradable]], *, is_resolved: bool) -> Episode:
     grades = tuple((at, grade.value) for at, grade in run if isinstance(grade, Grade))
-    last_at, last_value = grades[-1]
     return Episode(
         onset=run[0][0],
         maximum=max(value for _, value in grades),
-        resolution=last_at if last_value == 0 else None,
+        resolution=run[-1][0] if is_resolved else None,
         last_observed=run[-1][0],
         grades=grades,
         not_gradable=tuple((at, grade.reason) for at, grade in run if isinstance(grade, NotGradable)),

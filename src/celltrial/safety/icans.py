@@ -6,7 +6,7 @@ another screening score (CAPD) than ICE and are not graded by this module.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any, Literal
 
@@ -78,12 +78,13 @@ def grade_icans(observation: IcansObservation) -> Grade | NotGradable:
     return agree_on_grade(grades, _unknown_fields(observation))
 
 
-def icans_episodes(observations: Sequence[IcansObservation]) -> tuple[Episode, ...]:
+def icans_episodes(observations: Sequence[IcansObservation], *, quiet: timedelta = timedelta(0)) -> tuple[Episode, ...]:
     """The episodes of ICANS in a participant's observations, in time; each has onset, maximum and resolution.
 
+    quiet: how long grade 0 must have been seen to last for an episode to have ended; see `find_episodes`.
     Raises UsageError where an observation has no time.
     """
-    return find_episodes([(each.at, grade_icans(each)) for each in observations])
+    return find_episodes([(each.at, grade_icans(each)) for each in observations], quiet=quiet)
 
 
 def _grade_complete(seen: IcansObservation) -> Grade:

@@ -13,10 +13,16 @@ __all__ = ["StoppingBoundary", "compute_stopping_boundaries", "probability_rate_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoppingBoundary:
-    """With `n` participants the rule stops at `events` or more; None where no number of events stops."""
+    """With `n` participants the rule stops at `events` or more; None where no number of events stops.
+
+    probability: Pr(rate > limit) at `events`; None where there is none. probability_below: with one event fewer, or
+    with `n` events where none stops; None where the rule stops without any event.
+    """
 
     n: int
     events: int | None
+    probability: float | None
+    probability_below: float | None
 
 
 def probability_rate_exceeds(limit: float, *, events: int, n: int, prior: tuple[float, float] = (1.0, 1.0)) -> float:
@@ -46,18 +52,30 @@ def compute_stopping_boundaries(
 ) -> tuple[StoppingBoundary, ...]:
     """For n = 1 to `max_n`, the fewest events for which Pr(rate > limit | events in n) > cutoff.
 
+    Raises UsageError where limit, cutoff, max_n or prior make no sense.
+
     >>> [each.events for each in compute_stopping_boundaries(0.3, cutoff=0.95, max_n=6)]
     [None, 2, 3, 3, 4, 4]
     """
-    return tuple(
-        StoppingBoundary(
-            n=n,
-            events=next(
-                (x for x in range(n + 1) if probability_rate_exceeds(limit, events=x, n=n, prior=prior) > cutoff), None
-            ),
+    if not (0 < cutoff < 1 and max_n >= 1):
+        raise UsageError(
+            Finding(
+                message="stopping boundaries cannot be computed from these numbers",
+                found=f"cut-off {cutoff:g}, up to {max_n} participants",
+                expected="0 < cut-off < 1, at least 1 participant",
+            )
         )
-        for n in range(1, max_n + 1)
-    )
+    return tuple(_boundary(limit, cutoff, n, prior) for n in range(1, max_n + 1))
+
+
+def _boundary(limit: float, cutoff: float, n: int, prior: tuple[float, float]) -> StoppingBoundary:
+    below: float | None = None
+    for events in range(n + 1):
+        probability = probability_rate_exceeds(limit, events=events, n=n, prior=prior)
+        if probability > cutoff:
+            return StoppingBoundary(n=n, events=events, probability=probability, probability_below=below)
+        below = probability
+    return StoppingBoundary(n=n, events=None, probability=None, probability_below=below)
 
 
 def _upper_beta(x: float, a: float, b: float) -> float:

@@ -1,21 +1,22 @@
-"""From the term of an adverse event to the kind of toxicity that the DLT rule speaks of."""
-
-from functools import cache
-from typing import cast
+"""From the term of an adverse event to the kind of toxicity that the DLT rule speaks of, by the dictionary of terms."""
 
 from celltrial.safety.dlt_rule import ToxicityKind
-from celltrial.tables import read_package_table
+from celltrial.safety.terms import ae_kind
 
 __all__ = ["is_cytopenia", "toxicity_kind"]
 
 
 def toxicity_kind(term: str) -> ToxicityKind:
-    """The kind of a term; `organ` where the table has none.
+    """The kind of a term or synonym; `organ` for every term that has no clause of its own, or is not in the dictionary.
 
     >>> toxicity_kind("Graft versus host disease"), toxicity_kind("Rash maculo-papular"), toxicity_kind("CRS")
     ('gvhd', 'organ', 'crs')
     """
-    return cast("ToxicityKind", _terms().get(_fold(term), ("organ", "no"))[0])
+    match ae_kind(term):
+        case ("crs" | "icans" | "iec_hs" | "gvhd" | "icaht") as kind:
+            return kind
+        case _:
+            return "organ"
 
 
 def is_cytopenia(term: str) -> bool:
@@ -24,14 +25,4 @@ def is_cytopenia(term: str) -> bool:
     >>> is_cytopenia("Neutrophil count decreased")
     True
     """
-    return _terms().get(_fold(term), ("", "no"))[1] == "yes"
-
-
-@cache
-def _terms() -> dict[str, tuple[str, str]]:
-    rows = read_package_table("celltrial.safety", "toxicity_terms.csv")
-    return {_fold(row["term"]): (row["kind"], row["cytopenia"]) for row in rows}
-
-
-def _fold(term: str) -> str:
-    return " ".join(term.casefold().split())
+    return ae_kind(term) == "cytopenia"

@@ -37,6 +37,38 @@ def test_boundaries_are_the_fewest_events() -> None:
             assert probability_rate_exceeds(0.3, events=each.events - 1, n=each.n) <= 0.95
 
 
+def test_a_boundary_tells_the_probability_at_it_and_just_below() -> None:
+    """Uniform prior, worked by hand: 1 - L^3 at 2 of 2; P(binomial(3; L) <= 1) at 1 of 2; nothing stops at n = 1."""
+    first, second = compute_stopping_boundaries(0.3, cutoff=0.95, max_n=2)
+    assert (first.events, first.probability) == (None, None)
+    assert first.probability_below == pytest.approx(0.91)
+    assert second.events == 2
+    assert second.probability == pytest.approx(0.973)
+    assert second.probability_below == pytest.approx(0.343 + 0.441)
+
+
+def test_the_prior_moves_the_boundary() -> None:
+    """Beta(1, 2) has one participant without event more than Beta(1, 1): 2 of 2 (0.9163) does not stop, 3 of 3 does."""
+    rows = compute_stopping_boundaries(0.3, cutoff=0.95, max_n=3, prior=(1.0, 2.0))
+    assert [row.events for row in rows] == [None, None, 3]
+    assert rows[1].probability_below == pytest.approx(0.9163)
+    assert rows[2].probability == pytest.approx(0.96922)
+    assert rows[2].probability_below == pytest.approx(0.83692)
+
+
+def test_a_strong_prior_may_stop_without_any_event() -> None:
+    """Beta(30, 1): Pr(rate > 0.3) is 1 - 0.3^30 before anybody is treated; there is nothing below 0 events."""
+    (row,) = compute_stopping_boundaries(0.3, cutoff=0.95, max_n=1, prior=(30.0, 1.0))
+    assert (row.events, row.probability_below) == (0, None)
+
+
+@pytest.mark.parametrize(("cutoff", "max_n"), [(0.0, 3), (1.0, 3), (0.95, 0)])
+def test_boundaries_of_numbers_that_make_no_sense(cutoff: float, max_n: int) -> None:
+    """Refused, never an empty table."""
+    with pytest.raises(UsageError, match="boundaries cannot be computed"):
+        compute_stopping_boundaries(0.3, cutoff=cutoff, max_n=max_n)
+
+
 @pytest.mark.parametrize(
     ("limit", "events", "n", "prior"),
     [(0.3, 4, 3, (1, 1)), (1.0, 0, 3, (1, 1)), (0.3, 0, 3, (0, 1)), (0.3, -1, 3, (1, 1))],

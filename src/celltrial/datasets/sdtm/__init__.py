@@ -7,7 +7,15 @@ from celltrial.datasets.sdtm.dm import derive_dm
 from celltrial.datasets.sdtm.ds import derive_ds
 from celltrial.datasets.sdtm.ex import derive_ex, derive_suppex
 from celltrial.datasets.sdtm.history import derive_mh, derive_pr
-from celltrial.datasets.sdtm.measurements import derive_cv, derive_is, derive_lb, derive_suppvs, derive_vs
+from celltrial.datasets.sdtm.measurements import (
+    derive_cv,
+    derive_eg,
+    derive_is,
+    derive_lb,
+    derive_re,
+    derive_suppvs,
+    derive_vs,
+)
 from celltrial.datasets.sdtm.pc import derive_pc, derive_supppc
 from celltrial.datasets.sdtm.pp import derive_pp
 from celltrial.datasets.sdtm.relrec import derive_relrec
@@ -21,6 +29,7 @@ __all__ = [
     "derive_cv",
     "derive_dm",
     "derive_ds",
+    "derive_eg",
     "derive_ex",
     "derive_is",
     "derive_lb",
@@ -28,6 +37,7 @@ __all__ = [
     "derive_pc",
     "derive_pp",
     "derive_pr",
+    "derive_re",
     "derive_relrec",
     "derive_rs",
     "derive_se",

@@ -1,4 +1,4 @@
-"""LB, IS, VS and CV: measurements, with the result as typed and as a number in the study's unit.
+"""LB, IS, VS, CV, EG and RE: measurements, with the result as typed and as a number in the study's unit.
 
 An analyte goes where `metadata/analytes.csv` puts it, whatever form it was typed on. `<5` keeps its text and has no
 number; a qualitative result has a word. A result that cannot be converted keeps its own unit, with a finding.
@@ -16,7 +16,7 @@ from celltrial.errors import Finding
 from celltrial.record import Entry, FormEntry, TrialState
 from celltrial.study import Study
 
-__all__ = ["derive_cv", "derive_is", "derive_lb", "derive_suppvs", "derive_vs"]
+__all__ = ["derive_cv", "derive_eg", "derive_is", "derive_lb", "derive_re", "derive_suppvs", "derive_vs"]
 
 _VITALS_BESIDE = (
     Qualifier("VSCOND", "Condition of the Measurement", "CRF"),
@@ -42,6 +42,16 @@ def derive_vs(study: Study, state: TrialState) -> Dataset:
 def derive_cv(study: Study, state: TrialState) -> Dataset:
     """Cardiac measurements."""
     return _derive(study, state, "CV")
+
+
+def derive_eg(study: Study, state: TrialState) -> Dataset:
+    """Electrocardiogram measurements."""
+    return _derive(study, state, "EG")
+
+
+def derive_re(study: Study, state: TrialState) -> Dataset:
+    """Respiratory function."""
+    return _derive(study, state, "RE")
 
 
 def derive_suppvs(study: Study, state: TrialState) -> Dataset:
@@ -103,8 +113,8 @@ def _beside(items: Mapping[str, str], name: AnalyteTerm, result: Result) -> Row:
     match name.domain:
         case "VS":
             return {"_VSCOND": items.get("condition"), "_VSMTHD": items.get("method")}
-        case "CV":
-            return {"CVMETHOD": term("method", items.get("method", ""))}
+        case "CV" | "EG" | "RE":
+            return {f"{name.domain}METHOD": term("method", items.get("method", ""))}
         case _:
             return _laboratory(items, name, result)
 

@@ -1,4 +1,4 @@
-"""Grade a laboratory result by CTCAE: the rules of the term in order, on the numbers and in the unit as reported.
+"""Grade a result by CTCAE: the rules of the term in order, on the numbers and in the unit as reported.
 
 Results are never converted: the thresholds that CTCAE prints for two unit systems do not agree exactly. Numbers are
 compared at 15 significant digits, so that 3 x 40.1 is 120.3.
@@ -10,37 +10,55 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from operator import ge, gt, le, lt
 from typing import Literal, get_args
 
-from celltrial.errors import Finding, UsageError
 from celltrial.missing import NotGradable
-from celltrial.safety.ctcae.table import Circumstance, Direction, Rule, has_term, require_version, rules_for, units_of
+from celltrial.safety.ctcae.conditions import Condition, Operator
+from celltrial.safety.ctcae.table import (
+    CIRCUMSTANCES,
+    Circumstance,
+    Direction,
+    Raise,
+    Rule,
+    Version,
+    has_term,
+    raises_for,
+    require_version,
+    rules_for,
+    units_of,
+)
+from celltrial.safety.ctcae.verdict import Completion, GradeResult, Guard, complete, conclude, outcome, reads
 from celltrial.safety.grades import YesNoUnknown, require_words
 
-__all__ = ["GradeResult", "Mode", "grade_lab"]
+__all__ = [
+    "FLAGS",
+    "Measured",
+    "Mode",
+    "compare",
+    "grade_lab",
+    "is_given",
+    "measure",
+    "require_readable",
+    "rule_holds",
+    "why_no_rules",
+]
 
 Mode = Literal["worst-case", "clinical"]
 
 _SIGNIFICANT = Context(prec=15, rounding=ROUND_HALF_EVEN)
 _COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
-_FLAGS = ("", "LOW", "NORMAL", "HIGH", "LOW LOW", "HIGH HIGH")
-
-
-@dataclass(frozen=True, slots=True)
-class GradeResult:
-    """A laboratory grade, 0 to 4, and the criterion that gave it."""
-
-    value: int
-    reason: str
+FLAGS = ("", "LOW", "NORMAL", "HIGH", "LOW LOW", "HIGH HIGH")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
-    """What the rules are held against; the flags as booleans, None where not known."""
+class Measured:
+    """What the rules are held against; None where not known."""
 
     value: Decimal
     lln: Decimal | None
     uln: Decimal | None
     baseline: Decimal | None
     percent_change: Decimal | None
+    change: Decimal | None
+    mi_limit: Decimal | None
     flag: str
 
 
@@ -56,6 +74,7 @@ def grade_lab(
     baseline: Decimal | None = None,
     baseline_flag: str = "",
     percent_change: Decimal | None = None,
+    mi_limit: Decimal | None = None,
     mode: Mode = "worst-case",
     circumstances: Mapping[Circumstance, YesNoUnknown] | None = None,
 ) -> GradeResult | NotGradable:
@@ -63,13 +82,16 @@ def grade_lab(
 
     Args:
         term, direction: as CTCAE names it (case does not matter), `L` or `H`. Calcium means corrected for albumin;
-            ionised calcium has terms of its own, `Hypocalcemia (Ionized)`.
+            ionised calcium has terms of its own, `Hypocalcemia (Ionized)`; so have the two blood pressures.
         unit: of value, limits and baseline alike; one the thresholds are printed for, unless the term is a ratio.
         baseline_flag: LOW, NORMAL or HIGH of the baseline against its own range; without it the baseline is held
             against this result's limits, and counts as normal without those.
         percent_change: from baseline; without it, computed from the baseline.
-        mode: `worst-case` takes symptoms and the like as present where a criterion asks for them; `clinical` reads them
-            from `circumstances` and gives no grade where that leaves more than one.
+        mi_limit: of troponin, the level of myocardial infarction as the assay's manufacturer defines it.
+        mode: `worst-case` takes symptoms and the like as present where a criterion asks for them; `clinical` reads
+            `circumstances` and gives no grade where what is not known of them leaves more than one. A circumstance
+            that by itself raises a grade ("; transfusion indicated") counts where it is `yes`; not named, the number
+            decides and the reason names it; `unknown` leaves the range.
     Returns:
         GradeResult, or NotGradable: no such term, no value, wrong unit, a limit that is needed is missing. Absolute
         thresholds grade without limits; only grade 1 and 0 cannot be told apart then. Never grade 5.
@@ -81,82 +103,106 @@ def grade_lab(
     GradeResult(value=3, reason='value < 80')
     """
     known = require_version(version)
-    told = circumstances or {}
-    _require_readable(baseline_flag, mode, told)
+    told = {str(name): answer for name, answer in (circumstances or {}).items()}
+    require_readable([baseline_flag], mode, told)
     rules = rules_for(known, term, direction, unit)
     if not rules:
-        return NotGradable(_why_no_rules(known, term, direction, unit))
+        return NotGradable(why_no_rules(known, term, direction, unit))
     if value is None:
         return NotGradable("no value")
+    result = measure(value, lln, uln, baseline, baseline_flag, percent_change, mi_limit)
+    if mode == "worst-case":
+        return outcome(rules, _first(rules, result, {}), {}, is_worst_case=True)
+    raises = raises_for(known, term, direction)
+    indexes = [_first(rules, result, completion) for completion in complete(rules, told)]
+    return conclude(rules, raises, told, indexes, [_guard(each, result) for each in raises])
+
+
+def measure(
+    value: Decimal,
+    lln: Decimal | None,
+    uln: Decimal | None,
+    baseline: Decimal | None,
+    baseline_flag: str,
+    percent_change: Decimal | None,
+    mi_limit: Decimal | None,
+) -> Measured:
+    """The numbers as the rules ask for them: change and percent change from the baseline, and its flag."""
     if percent_change is None and baseline:
         percent_change = (value - baseline) / baseline * 100
-    flag = (baseline_flag or _own_flag(baseline, lln, uln)).split(" ")[0]
-    result = _Result(value=value, lln=lln, uln=uln, baseline=baseline, percent_change=percent_change, flag=flag)
-    return _first(rules, result, assumed={}) if mode == "worst-case" else _within_circumstances(rules, result, told)
+    return Measured(
+        value=value,
+        lln=lln,
+        uln=uln,
+        baseline=baseline,
+        percent_change=percent_change,
+        change=None if baseline is None else value - baseline,
+        mi_limit=mi_limit,
+        flag=(baseline_flag or _own_flag(baseline, lln, uln)).split(" ")[0],
+    )
 
 
-def _require_readable(baseline_flag: str, mode: str, told: Mapping[Circumstance, YesNoUnknown]) -> None:
-    require_words("CTCAE", [("baseline_flag", baseline_flag, _FLAGS), ("mode", mode, get_args(Mode))])
-    require_words("CTCAE", [("circumstances", name, get_args(Circumstance)) for name in told])
+def require_readable(flags: Sequence[str], mode: str, told: Mapping[str, YesNoUnknown]) -> None:
+    """Raise UsageError for a flag, mode or circumstance that no rule knows."""
+    words = [("baseline_flag", flag, FLAGS) for flag in flags]
+    require_words("CTCAE", [*words, ("mode", mode, get_args(Mode))])
+    require_words("CTCAE", [("circumstances", name, CIRCUMSTANCES) for name in told])
     require_words("CTCAE", [(name, told[name], ("yes", "no", "unknown")) for name in told])
 
 
-def _within_circumstances(
-    rules: Sequence[Rule], result: _Result, told: Mapping[Circumstance, YesNoUnknown]
-) -> GradeResult | NotGradable:
-    """The grade where what is not known of the circumstances does not change it; else the range."""
-    open_ones = [name for name in get_args(Circumstance) if told.get(name, "unknown") == "unknown"]
-    fixed = {str(name): answer == "yes" for name, answer in told.items() if answer != "unknown"}
-    worst = _first(rules, result, assumed={**fixed, **dict.fromkeys(open_ones, True)})
-    best = _first(rules, result, assumed={**fixed, **dict.fromkeys(open_ones, False)})
-    if worst == best or (
-        isinstance(worst, GradeResult) and isinstance(best, GradeResult) and worst.value == best.value
-    ):
-        return worst
-    asked = sorted({rule.assumes for rule in rules} & set(open_ones))
-    lower, upper = (str(each.value) if isinstance(each, GradeResult) else "not gradable" for each in (best, worst))
-    return NotGradable(f"grade {lower} to {upper}: not known whether {' or '.join(asked)}")
+def why_no_rules(version: Version, term: str, direction: str, unit: str) -> str:
+    """Why a term, direction and unit cannot be graded: no such term, or a unit without thresholds."""
+    if not has_term(version, term, direction):
+        side = {"L": "low", "H": "high"}.get(direction, repr(direction))
+        return f"CTCAE {version} has no laboratory criterion for {term or 'a blank term'!r} ({side})"
+    expected = ", ".join(units_of(version, term, direction))
+    return f"unit {unit!r} is not one the thresholds are printed for ({expected})"
 
 
-def _first(rules: Sequence[Rule], result: _Result, *, assumed: Mapping[str, bool]) -> GradeResult | NotGradable:
-    """The outcome of the first rule that holds; `assumed` says which circumstances hold (all, where not named)."""
-    for rule in rules:
-        is_so = not rule.assumes or assumed.get(rule.assumes, True)
-        grade = rule.grade if is_so else rule.otherwise
-        if (not is_so and grade is None) or not _holds(rule, result):
-            continue
-        given = f" ({rule.given.replace('_', ' ')})" if rule.given else ""
-        if grade is None:
-            return NotGradable(f"{rule}{given}")
-        taken = f", taken as {rule.assumes.replace('_', ' ')}" if rule.assumes and is_so and not assumed else ""
-        return GradeResult(grade, f"{rule}{given}{taken}")
-    return GradeResult(0, "no criterion of the term is met")
+def compare(left: Decimal, operator: Operator, right: Decimal) -> bool:
+    """The comparison at 15 significant digits."""
+    return _COMPARE[operator](_SIGNIFICANT.plus(left), _SIGNIFICANT.plus(right))
 
 
-def _holds(rule: Rule, result: _Result) -> bool:
-    if not _is_given(rule.given, result):
+def _first(rules: Sequence[Rule], result: Measured, assumed: Completion) -> int:
+    """The number of the first rule that holds; len(rules) where none does."""
+    for index, rule in enumerate(rules):
+        if reads(rule, assumed) and rule_holds(rule, result):
+            return index
+    return len(rules)
+
+
+def _guard(each: Raise, result: Measured) -> Guard:
+    if each.is_any:
+        return "yes"
+    if each.guard is None:
+        return "graded"
+    if each.guard.of != "absolute" and getattr(result, each.guard.of) is None:
+        return "unknown"
+    return "yes" if rule_holds(each.guard, result) else "no"
+
+
+def rule_holds(rule: Rule, result: Measured) -> bool:
+    """Whether the rule holds, whatever the rules before it; one on a number that is not known does not."""
+    if not all(is_given(each, result) for each in rule.given):
         return False
     operand = None if rule.of == "absolute" else getattr(result, rule.of)
     if rule.operator == "missing":
         return operand is None
-    if rule.of == "percent_change":
-        return operand is not None and _compare(operand, rule.operator, rule.factor)
     if rule.of == "absolute":
-        return _compare(result.value, rule.operator, rule.factor)
-    return operand is not None and _compare(result.value, rule.operator, operand * rule.factor + rule.plus)
+        return compare(result.value, rule.operator, rule.factor)
+    if operand is None:
+        return False
+    if rule.of in ("percent_change", "change"):
+        return compare(operand, rule.operator, rule.factor)
+    return compare(result.value, rule.operator, operand * rule.factor + rule.plus)
 
 
-def _compare(left: Decimal, operator: str, right: Decimal) -> bool:
-    return _COMPARE[operator](_SIGNIFICANT.plus(left), _SIGNIFICANT.plus(right))
-
-
-def _is_given(given: str, result: _Result) -> bool:
-    """Whether the condition of a rule holds; the words of the column `given`."""
+def is_given(condition: Condition, result: Measured) -> bool:
+    """Whether the condition of a rule holds; one on a number that is not known does not."""
     value, lln, uln, baseline = result.value, result.lln, result.uln, result.baseline
-    is_baseline_above_uln = baseline is not None and uln is not None and _compare(baseline, ">", uln)
-    match given:
-        case "":
-            return True
+    is_above_uln = baseline is not None and uln is not None and compare(baseline, ">", uln)
+    match condition.word:
         case "baseline_high":
             return result.flag == "HIGH"
         case "baseline_not_high":
@@ -169,29 +215,25 @@ def _is_given(given: str, result: _Result) -> bool:
             return baseline is None
         case "uln_missing":
             return uln is None
+        case "mi_limit_missing":
+            return result.mi_limit is None
         case "baseline_above_uln":
-            return is_baseline_above_uln
+            return is_above_uln
         case "baseline_not_above_uln":
-            return not is_baseline_above_uln
+            return not is_above_uln
         case "above_baseline":
-            return baseline is not None and _compare(value, ">", baseline)
+            return baseline is not None and compare(value, ">", baseline)
         case "below_lln":
-            return lln is not None and _compare(value, "<", lln)
-    raise UsageError(Finding(message="a condition in the CTCAE table that the engine does not know", found=given))
+            return lln is not None and compare(value, "<", lln)
+        case None:
+            number = {"value": value, "baseline": baseline, "change": result.change}[condition.name or "value"]
+            return number is not None and compare(number, condition.operator or "<", condition.limit)
 
 
 def _own_flag(baseline: Decimal | None, lln: Decimal | None, uln: Decimal | None) -> str:
     """The baseline against this result's limits, where it came without a flag."""
     if baseline is None:
         return ""
-    if uln is not None and _compare(baseline, ">", uln):
+    if uln is not None and compare(baseline, ">", uln):
         return "HIGH"
-    return "LOW" if lln is not None and _compare(baseline, "<", lln) else ""
-
-
-def _why_no_rules(version: Literal["4.03", "5.0", "6.0"], term: str, direction: str, unit: str) -> str:
-    if not has_term(version, term, direction):
-        side = {"L": "low", "H": "high"}.get(direction, repr(direction))
-        return f"CTCAE {version} has no laboratory criterion for {term or 'a blank term'!r} ({side})"
-    expected = ", ".join(units_of(version, term, direction))
-    return f"unit {unit!r} is not one the thresholds are printed for ({expected})"
+    return "LOW" if lln is not None and compare(baseline, "<", lln) else ""
