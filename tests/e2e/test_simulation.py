@@ -204,6 +204,62 @@ def test_visits_samples_and_forms_are_there(runs: dict[int, Run]) -> None:
     assert missed
 
 
+def test_every_visit_has_the_scores_that_were_asked_for(runs: dict[int, Run]) -> None:
+    """A form of the schedule is there for every visit done, but a global assessment that was left out now and then."""
+    left_out = 0
+    for run in runs.values():
+        study, state = run.trial.study, run.trial.record.state()
+        forms = {each.id: each.form for each in study.measures if each.form and study.form(each.form)}
+        for entry in state.entries(Infusion):
+            assert entry.subject is not None
+            done = [each.body.visit for each in state.entries(Visit, entry.subject) if each.body.status == "done"]
+            for visit in (each for each in study.visits if each.id in done):
+                wanted = {forms[each] for each in visit.measures if each in forms}
+                filled = {
+                    each.body.form for each in state.entries(FormEntry, entry.subject) if each.body.visit == visit.id
+                }
+                left_out += "pga" in wanted - filled
+                assert wanted - filled <= {"pga"}, (entry.subject, visit.id)
+            organs = state.forms("organ_involvement", entry.subject)
+            assert len({each.body.items["organ"] for each in organs}) == len(organs) == 13
+    assert left_out < 8
+
+
+def test_blood_counts_are_daily_in_the_first_two_weeks(runs: dict[int, Run]) -> None:
+    """Neutrophils of every participant miss no two days in a row until day 13, and are there about day 21."""
+    for run in runs.values():
+        state = run.trial.record.state()
+        for entry in state.entries(Infusion):
+            assert entry.subject is not None
+            infused_on = date.fromisoformat(entry.body.infused_at[:10])
+            days = {
+                (date.fromisoformat(each.body.items["collected"][:10]) - infused_on).days
+                for each in state.forms("labs", entry.subject)
+                if each.body.items["analyte"] == "neutrophils"
+            }
+            missing = set(range(14)) - days
+            assert all(day - 1 in days and day + 1 in days for day in missing), (entry.subject, missing)
+            assert len(missing) <= 4
+            assert days & {20, 21, 22} or run.participants[entry.subject].status == "left"
+
+
+def test_every_infection_has_its_detail(runs: dict[int, Run], toxic: Run) -> None:
+    """An adverse event of that class and the form that names it belong together, one to one."""
+    n = 0
+    for run in (*runs.values(), toxic):
+        state = run.trial.record.state()
+        for participant in run.participants.values():
+            events = {
+                each.body.number
+                for each in state.adverse_events(participant.subject)
+                if each.body.soc == "Infections and infestations"
+            }
+            details = [each.body.items["adverse_event"] for each in state.forms("infection", participant.subject)]
+            assert sorted(details) == sorted(events)
+            n += len(details)
+    assert n >= 5
+
+
 def test_units_of_both_laboratories_come_up(runs: dict[int, Run]) -> None:
     """Haemoglobin appears in g/L and, over the seeds, in g/dL."""
     units = {

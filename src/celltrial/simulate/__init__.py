@@ -1,6 +1,7 @@
 """Simulation: virtual participants and whole virtual trials, written through the record's own API.
 
-scenarios.yaml holds the numbers; population, disease, laboratory, kinetics, toxicity and medications make people;
+scenarios.yaml holds the numbers; population, disease, scores, laboratory, kinetics, toxicity, immune, infections and
+medications make people; assessments, replacement and event_reports write down what becomes of them;
 calendar, screening, dosing, visits, adjudication and committee make the trial.
 """
 

@@ -8,7 +8,7 @@ import numpy as np
 from celltrial.record import CrsAssessment, IcansAssessment
 from celltrial.simulate.course import Course
 
-__all__ = ["assess_crs", "assess_icans", "has_tocilizumab_by", "temperature_on"]
+__all__ = ["assess_crs", "assess_icans", "grade_on", "has_tocilizumab_by", "temperature_on"]
 
 # signs of each true grade beside fever (ASTCT 2019): hypotension, vasopressors, oxygen
 _CRS_SIGNS: dict[int, tuple[Literal["yes", "no"], tuple[str, ...], Literal["none", "low-flow"]]] = {

@@ -45,6 +45,7 @@ class Participant:
     rows: dict[str, int] = field(default_factory=dict)
     baseline_grades: dict[str, int] = field(default_factory=dict)
     open_events: dict[str, AdverseEvent] = field(default_factory=dict)
+    immunoglobulin_on: list[date] = field(default_factory=list)
 
     def take_row(self, form: str) -> str:
         """The next row number of a form; never given twice."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from celltrial.simulate.immune import Gvhd, IecHs, simulate_gvhd, simulate_iec_hs
 from celltrial.simulate.kinetics import Kinetics, at_dose
 from celltrial.simulate.scenario import Scenario
 from celltrial.simulate.streams import Topic, stream
@@ -27,6 +28,7 @@ __all__ = ["Course", "simulate_course"]
 class Course:
     """One participant after the dose; days since infusion.
 
+    dlt_kind: crs, icans, liver or gvhd; blank without a DLT.
     crs, icans: the true grade of each day 0, 1, ...; events: adverse events to come, the DLT of the liver among them;
     leaves_on: the day they leave the study, with the reason, or None; liver: (onset day, peak in multiples of ULN).
     """
@@ -37,6 +39,8 @@ class Course:
     icans: tuple[int, ...]
     events: tuple[PlannedEvent, ...]
     liver: tuple[int, float] | None
+    gvhd: Gvhd | None = None
+    iec_hs: IecHs | None = None
     leaves_on: int | None
     leaves_because: str
 
@@ -75,9 +79,14 @@ def simulate_course(seed: int, person: "Person", scenario: Scenario, *, cells: f
     kinetics = at_dose(person.kinetics, cells)
     has_dlt = bool(rng.random() < scenario.dlt_probability_at(cells))
     kind = DLT_KINDS[int(rng.integers(len(DLT_KINDS)))] if has_dlt else ""
+    immune = stream(seed, Topic.IMMUNE, person.index)
+    if has_dlt and immune.random() < scenario.gvhd["of_dlt"]:
+        kind = "gvhd"
+    gvhd = simulate_gvhd(immune, scenario.gvhd["grade_1"], dlt=kind == "gvhd")
     toxic = stream(seed, Topic.TOXICITY, person.index)
     crs = simulate_crs(toxic, scenario.crs, is_expander=kinetics.is_expander, dlt=kind == "crs")
     icans = simulate_icans(toxic, scenario.icans, crs=crs, dlt=kind == "icans")
+    iec_hs = simulate_iec_hs(stream(seed, Topic.IMMUNE, person.index, 1), scenario.iec_hs, crs)
     licats = simulate_licats(toxic, scenario.licats, person.disease)
     events = simulate_events(toxic)
     liver = _liver(toxic, is_dlt=kind == "liver")
@@ -87,10 +96,31 @@ def simulate_course(seed: int, person: "Person", scenario: Scenario, *, cells: f
         dlt_kind=kind,
         crs=crs,
         icans=icans,
-        events=(*events, *((licats,) if licats else ()), *_severe_liver(kind, liver)),
+        events=(*events, *((licats,) if licats else ()), *_severe_liver(kind, liver), *_immune_events(gvhd, iec_hs)),
         liver=liver,
+        gvhd=gvhd,
+        iec_hs=iec_hs,
         leaves_on=leaves_on,
         leaves_because=because,
+    )
+
+
+def _immune_events(gvhd: Gvhd | None, iec_hs: IecHs | None) -> tuple[PlannedEvent, ...]:
+    """The adverse events that acute GvHD and IEC-HS are reported as, with the grade of their own scales."""
+    told = []
+    if gvhd is not None:
+        told.append(("Graft versus host disease", gvhd.onset, gvhd.grade, gvhd.end))
+    if iec_hs is not None:
+        told.append(("Immune effector cell-associated HLH-like syndrome", iec_hs.onset, iec_hs.grade, iec_hs.end))
+    return tuple(
+        PlannedEvent(
+            term=term,
+            soc="Immune system disorders",
+            steps=((onset, grade),),
+            end_day=end,
+            related_product="yes",
+        )
+        for term, onset, grade, end in told
     )
 
 

@@ -1,5 +1,6 @@
 """From a place in the cohort to the infusion, and what the infusion sets going."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -11,8 +12,9 @@ from celltrial.simulate.adjudication import plan_adjudication
 from celltrial.simulate.calendar import Participant, Run, Step, at_time, plan, write
 from celltrial.simulate.course import simulate_course
 from celltrial.simulate.event_reports import plan_events
-from celltrial.simulate.forms import chart_row, vital_rows
-from celltrial.simulate.laboratory_events import grade_before_treatment
+from celltrial.simulate.forms import chart_row, laboratory_rows, vital_rows
+from celltrial.simulate.laboratory import true_values
+from celltrial.simulate.laboratory_events import grade_before_treatment, report_counts
 from celltrial.simulate.places import decision_in_force, earliest_infusion, is_dlt_feared, members
 from celltrial.simulate.signing import sign_stage
 from celltrial.simulate.staff import author
@@ -28,11 +30,14 @@ from celltrial.simulate.visits import (
     visit_named,
     visit_values,
 )
+from celltrial.study.model import Study
 
 __all__ = ["fill_places"]
 
 _PARTICIPANTS_PER_LOT = 4
 _TRIES = 3
+# tells the daily samples apart from those of visits
+_DAILY = 100
 
 
 def fill_places(run: Run, now: datetime) -> None:
@@ -92,7 +97,7 @@ def _sentinel_findings(run: Run, who: str, at: datetime, draft: Draft) -> list[F
 def _enter_depletion_visit(run: Run, participant: Participant, on: date, now: datetime) -> None:
     visit = visit_named(run.trial.study, "LD")
     values = visit_values(run, participant, day=days_since(visit), visit=visit)
-    grade_before_treatment(participant, values)
+    grade_before_treatment(participant, values, run.trial.study.toxicity.ctcae_version)
     sampled = at_time(run, on, 7, 30)
     drafts = visit_drafts(run, participant, visit, values, sampled=sampled)
     write(run, "coordinator", now, [*drafts, chart_row(participant, visit="LD", covers_to=on)])
@@ -186,14 +191,22 @@ def _plan_what_follows(run: Run, participant: Participant) -> None:
         day = study_day - 1
         needs_vitals = "vital_signs" in measures and day not in visits
         at = at_time(run, infused_at.date() + timedelta(days=day), 18)
-        plan(run, at, _daily_step(participant, day, needs_vitals=needs_vitals))
+        counts = () if day in visits else tuple(_daily_analytes(run.trial.study, measures))
+        plan(run, at, _daily_step(participant, day, needs_vitals=needs_vitals, counts=counts))
     if course.leaves_on is not None:
         on = infused_at.date() + timedelta(days=course.leaves_on)
         plan(run, at_time(run, on, 16), _leave_step(participant, on))
     plan_adjudication(run, participant)
 
 
-def _daily_step(participant: Participant, day: int, *, needs_vitals: bool) -> Step:
+def _daily_analytes(study: Study, measures: Sequence[str]) -> Iterator[str]:
+    """The analytes that the daily measures ask the laboratory for."""
+    for measure in study.measures:
+        if measure.id in measures and measure.form == "labs":
+            yield from measure.analytes
+
+
+def _daily_step(participant: Participant, day: int, *, needs_vitals: bool, counts: tuple[str, ...]) -> Step:
     def step(run: Run, now: datetime) -> None:
         if participant.status != "infused":
             return
@@ -203,9 +216,21 @@ def _daily_step(participant: Participant, day: int, *, needs_vitals: bool) -> St
             rng = stream(run.seed, Topic.BEDSIDE, participant.person.index, 500 + day)
             temperature = float(getattr(drafts[0].body, "temperature_c", "nan"))
             drafts += vital_rows(participant, rng, visit="", measured=seen_at, temperature=temperature)
+        if counts:
+            drafts += _daily_counts(run, participant, day, counts, sampled=now.replace(hour=7))
         write(run, "investigator", now, drafts)
 
     return step
+
+
+def _daily_counts(
+    run: Run, participant: Participant, day: int, counts: tuple[str, ...], *, sampled: datetime
+) -> list[Draft]:
+    """The blood counts of a day without a visit, and what they call for."""
+    person, version = participant.person, run.trial.study.toxicity.ctcae_version
+    values = true_values(run.seed, person, participant.course, day=day, occasion=_DAILY + day)
+    rows = laboratory_rows(participant, counts, values, visit="", collected=sampled)
+    return [*rows, *report_counts(participant, values, on=sampled.date(), version=version, is_daily=True)]
 
 
 def _leave_step(participant: Participant, on: date) -> Step:

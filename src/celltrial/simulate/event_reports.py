@@ -1,13 +1,14 @@
 """Reports of adverse events that do not come from the laboratory: onset, a worse grade, the end, each when known."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from celltrial.record import AdverseEvent, Draft
 from celltrial.simulate.calendar import Participant, Run, Step, at_time, plan, write
-from celltrial.simulate.forms import medication_rows
-from celltrial.simulate.medications import tocilizumab
+from celltrial.simulate.forms import form_draft, medication_rows
+from celltrial.simulate.infections import INFECTIONS, infection_detail
+from celltrial.simulate.medications import Therapy, anakinra, methylprednisolone, tocilizumab
 from celltrial.simulate.toxicity import PlannedEvent
 
 __all__ = ["plan_events"]
@@ -28,7 +29,7 @@ def plan_events(run: Run, participant: Participant) -> None:
     ]
     for planned in (*(each for each in episodes if each is not None), *course.events):
         _plan_reports(run, participant, planned)
-    _plan_tocilizumab(run, participant)
+    _plan_treatments(run, participant)
 
 
 def _episode(term: str, soc: str, grades: tuple[int, ...]) -> PlannedEvent | None:
@@ -85,10 +86,28 @@ def _report_step(
             )
         )
         why = "follow-up: worse" if chain else "first entry"
-        write(run, "investigator", now, [Draft(body=body, subject=participant.subject, why=why)])
+        drafts = [Draft(body=body, subject=participant.subject, why=why)]
+        if planned.soc == INFECTIONS and not chain:
+            drafts.append(_tell_infection(run, participant, planned, body))
+        write(run, "investigator", now, drafts)
         chain.append(body)
 
     return step
+
+
+def _tell_infection(run: Run, participant: Participant, planned: PlannedEvent, body: AdverseEvent) -> Draft:
+    """The detail of an infection; the drug that is given for it goes into the calendar."""
+    assert participant.infused_at is not None
+    detail = infection_detail(
+        planned.term,
+        int(body.grade),
+        number=body.number,
+        onset=date.fromisoformat(body.onset),
+        ended=participant.infused_at.date() + timedelta(days=planned.end_day),
+    )
+    if detail.therapy is not None:
+        _plan_therapy(run, participant, detail.therapy)
+    return form_draft(participant, "infection", detail.items, visit="")
 
 
 def _end_step(participant: Participant, planned: PlannedEvent, chain: list[AdverseEvent]) -> Step:
@@ -104,24 +123,32 @@ def _end_step(participant: Participant, planned: PlannedEvent, chain: list[Adver
     return step
 
 
-def _plan_tocilizumab(run: Run, participant: Participant) -> None:
-    """One dose on the first day of CRS of grade 2 or more."""
+def _plan_treatments(run: Run, participant: Participant) -> None:
+    """What is given for CRS, GvHD and IEC-HS of grade 2 or more, entered when it is over."""
     course = participant.course
     assert course is not None
     assert participant.infused_at is not None
-    day = next((day for day, grade in enumerate(course.crs) if grade >= 2), None)
-    if day is None:
-        return
-    on = participant.infused_at.date() + timedelta(days=day)
+    infused_on, weight = participant.infused_at.date(), participant.person.weight_kg
+    crs_day = next((day for day, grade in enumerate(course.crs) if grade >= 2), None)
+    if crs_day is not None:
+        _plan_therapy(run, participant, tocilizumab(on=infused_on + timedelta(days=crs_day), weight_kg=weight))
+    if course.gvhd is not None and course.gvhd.grade >= 2:
+        on, until = (infused_on + timedelta(days=day) for day in (course.gvhd.onset + 1, course.gvhd.end))
+        _plan_therapy(run, participant, methylprednisolone(on=on, until=until, weight_kg=weight))
+    if course.iec_hs is not None and course.iec_hs.grade >= 2:
+        on, until = (infused_on + timedelta(days=day) for day in (course.iec_hs.onset, course.iec_hs.end))
+        _plan_therapy(run, participant, anakinra(on=on, until=until))
 
+
+def _plan_therapy(run: Run, participant: Participant, therapy: Therapy) -> None:
     def step(run: Run, now: datetime) -> None:
         if participant.status != "left":
-            therapy = tocilizumab(on=on, weight_kg=participant.person.weight_kg)
             write(run, "coordinator", now, list(medication_rows(participant, [therapy], visit="")))
 
-    plan(run, at_time(run, on, 21), step)
+    # its last day is known when it is over
+    plan(run, at_time(run, therapy.ended or therapy.start, 21), step)
 
 
 def _serious(planned: PlannedEvent, grade: int) -> Literal["yes", "no"]:
-    """Grade 3 and more means a longer stay in hospital, as does pneumonia of any grade."""
+    """Grade 3 and more means a longer stay in hospital; pneumonia of any grade is medically important."""
     return "yes" if grade >= 3 or planned.term == "Lung infection" else "no"

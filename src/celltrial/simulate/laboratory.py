@@ -181,7 +181,7 @@ def _immunoglobulins(values: Mapping[str, float], person: Person, day: float) ->
     back = person.kinetics.b_cell_back_day
     away = min(max(day, 0.0), back + 30.0)
     since = max(0.0, day - back - 30.0)
-    fall = 0.45 if person.kinetics.is_expander else 0.15
+    fall = person.immunoglobulin_fall
     changes = {}
     for name, half_life in (("igg", 30.0), ("iga", 14.0), ("igm", 10.0)):
         left = 1.0 - fall * (1.0 - 0.5 ** (away / half_life))
@@ -190,16 +190,20 @@ def _immunoglobulins(values: Mapping[str, float], person: Person, day: float) ->
 
 
 def _toxicity_driven(values: Mapping[str, float], course: Course, day: float) -> dict[str, float]:
-    """Inflammation with cytokine release; liver and urine where a toxicity of theirs is under way."""
+    """Inflammation with cytokine release and IEC-HS; liver and urine where a toxicity of theirs is under way."""
     heat = course.inflammation_at(day)
     liver_uln = course.liver_uln_at(day)
+    hlh = course.iec_hs.strength_on(day) if course.iec_hs else 0.0
     return {
         "crp": values["crp"] * (1.0 + 9.0 * heat),
-        "ferritin": values["ferritin"] * (1.0 + 4.0 * heat),
+        "ferritin": values["ferritin"] * (1.0 + 4.0 * heat + 25.0 * hlh),
         "il6": values["il6"] * (1.0 + 40.0 * heat),
-        "fibrinogen": values["fibrinogen"] * (1.0 - 0.08 * min(heat, 3.0)),
-        "alt": values["alt"] + liver_uln * limits()["alt"][1],
-        "ast": values["ast"] + 0.7 * liver_uln * limits()["ast"][1],
+        "fibrinogen": values["fibrinogen"] * (1.0 - 0.08 * min(heat, 3.0)) * (1.0 - 0.6 * hlh),
+        "alt": values["alt"] + (liver_uln + 1.5 * hlh) * limits()["alt"][1],
+        "ast": values["ast"] + (0.7 * liver_uln + 2.0 * hlh) * limits()["ast"][1],
+        "triglycerides": values["triglycerides"] * (1.0 + 1.6 * hlh),
+        "ldh": values["ldh"] * (1.0 + 1.5 * hlh),
+        "platelets": values["platelets"] * (1.0 - 0.5 * hlh),
         "urine_protein_creatinine_ratio": values["urine_protein_creatinine_ratio"] * course.urine_factor_at(day),
     }
 

@@ -8,50 +8,69 @@ from typing import Literal
 
 from celltrial.missing import NotGradable
 from celltrial.record import AdverseEvent, Draft
-from celltrial.safety.ctcae import grade_lab
+from celltrial.safety.ctcae import Version, grade_lab, lab_terms
 from celltrial.simulate.calendar import Participant
 from celltrial.simulate.laboratory import assays
 
 __all__ = ["grade_before_treatment", "report_counts"]
 
-_COUNTS: tuple[tuple[str, str, Literal["L", "H"], str], ...] = (
-    ("neutrophils", "Neutrophil count decreased", "L", "Investigations"),
-    ("lymphocytes", "Lymphocyte count decreased", "L", "Investigations"),
-    ("platelets", "Platelet count decreased", "L", "Investigations"),
-    ("hemoglobin", "Anemia", "L", "Blood and lymphatic system disorders"),
-    ("alt", "Alanine aminotransferase increased", "H", "Investigations"),
+_BLOOD = "Blood and lymphatic system disorders"
+# the analytes that are looked at, in which direction, and the class that their terms belong to
+_COUNTS: tuple[tuple[str, Literal["L", "H"], str], ...] = (
+    ("neutrophils", "L", "Investigations"),
+    ("lymphocytes", "L", "Investigations"),
+    ("platelets", "L", "Investigations"),
+    ("hemoglobin", "L", _BLOOD),
+    ("alt", "H", "Investigations"),
 )
 
 
-def report_counts(participant: Participant, values: Mapping[str, float], *, on: date) -> list[Draft]:
-    """The reports that a visit's results call for: events of grade 2 or more, and above the grade before treatment.
+def report_counts(
+    participant: Participant,
+    values: Mapping[str, float],
+    *,
+    on: date,
+    version: Version,
+    is_daily: bool = False,
+) -> list[Draft]:
+    """The reports that results call for: events of grade 2 or more, and above the grade before treatment.
 
     The counts fall with lymphodepletion, so they are put down to it until day 28 and to the product as well later.
+    is_daily: blood counts between visits; an event that is better on one day is closed at the next visit.
     """
     drafts: list[Draft] = []
-    for analyte, term, direction, soc in _COUNTS:
+    for analyte, direction, soc in _COUNTS:
         is_reported = participant.course is not None and participant.course.transaminases_are_reported()
-        if analyte == "alt" and is_reported:
+        if analyte == "alt" and (is_reported or is_daily):
             continue
-        grade = _grade(analyte, term, direction, values)
+        term = _term(analyte, direction, version)
+        if not term:
+            continue
+        grade = _grade(analyte, term, direction, values, version)
         before = participant.baseline_grades.get(analyte, 0)
         body = _report(participant, analyte, term, soc, grade if grade > max(1, before) else 0, on)
-        if body is not None:
+        if body is not None and not (is_daily and body.outcome == "resolved"):
             drafts.append(Draft(body=body, subject=participant.subject, why=_why(participant, body)))
             participant.open_events[analyte] = body
     return drafts
 
 
-def grade_before_treatment(participant: Participant, values: Mapping[str, float]) -> None:
+def grade_before_treatment(participant: Participant, values: Mapping[str, float], version: Version) -> None:
     """Keep the grades before lymphodepletion: only what is worse than them is an adverse event."""
-    for analyte, term, direction, _ in _COUNTS:
-        participant.baseline_grades[analyte] = _grade(analyte, term, direction, values)
+    for analyte, direction, _ in _COUNTS:
+        if term := _term(analyte, direction, version):
+            participant.baseline_grades[analyte] = _grade(analyte, term, direction, values, version)
 
 
-def _grade(analyte: str, term: str, direction: Literal["L", "H"], values: Mapping[str, float]) -> int:
+def _term(analyte: str, direction: Literal["L", "H"], version: Version) -> str:
+    """The term that the study's version of CTCAE grades the analyte by; blank where it grades none."""
+    return next((each.term for each in lab_terms(analyte, version) if each.direction == direction), "")
+
+
+def _grade(analyte: str, term: str, direction: Literal["L", "H"], values: Mapping[str, float], version: Version) -> int:
     assay = assays()[analyte]
     value = Decimal(f"{values[analyte]:.{assay.decimals}f}")
-    grade = grade_lab(term, direction, value, assay.unit, lln=assay.lln, uln=assay.uln)
+    grade = grade_lab(term, direction, value, assay.unit, version=version, lln=assay.lln, uln=assay.uln)
     assert not isinstance(grade, NotGradable)  # value, limits and unit are there
     return grade.value
 

@@ -5,7 +5,16 @@ from datetime import date, timedelta
 
 import numpy as np
 
-__all__ = ["Therapy", "baseline_therapies", "steroid_plan", "supportive_therapies", "tocilizumab"]
+__all__ = [
+    "Therapy",
+    "anakinra",
+    "baseline_therapies",
+    "immunoglobulin",
+    "methylprednisolone",
+    "steroid_plan",
+    "supportive_therapies",
+    "tocilizumab",
+]
 
 # drug, class, one dose, unit, doses a day: usual oral doses for lupus (general clinical knowledge, rounded)
 _SUPPRESSANTS = (
@@ -94,16 +103,39 @@ def supportive_therapies(*, from_day: date) -> tuple[Therapy, ...]:
 
 def tocilizumab(*, on: date, weight_kg: float) -> Therapy:
     """One dose of 8 mg/kg, 800 mg at most, for CRS of grade 2 or more (US label of tocilizumab)."""
+    dose = str(min(800, round(8 * weight_kg)))
+    return _given("tocilizumab", "anticytokine", dose, "intravenous", on, on, "cytokine release syndrome")
+
+
+def immunoglobulin(*, on: date, weight_kg: float) -> Therapy:
+    """One dose of 0.4 g/kg, in whole grams: usual replacement."""
+    dose = str(1000 * round(0.4 * weight_kg))
+    return _given("human immunoglobulin", "other", dose, "intravenous", on, on, "hypogammaglobulinaemia")
+
+
+def methylprednisolone(*, on: date, until: date, weight_kg: float) -> Therapy:
+    """1 mg/kg a day, usual for acute GvHD of grade II."""
+    return _given("methylprednisolone", "glucocorticoid", str(round(weight_kg)), "intravenous", on, until, "acute GvHD")
+
+
+def anakinra(*, on: date, until: date) -> Therapy:
+    """200 mg a day in two doses, as centres give it for IEC-HS."""
+    return _given("anakinra", "anticytokine", "100", "subcutaneous", on, until, "IEC-HS", per_day="2")
+
+
+def _given(
+    drug: str, drug_class: str, dose: str, route: str, start: date, ended: date, why: str, *, per_day: str = "1"
+) -> Therapy:
     return Therapy(
-        drug="tocilizumab",
-        drug_class="anticytokine",
-        dose=str(min(800, round(8 * weight_kg))),
+        drug=drug,
+        drug_class=drug_class,
+        dose=dose,
         unit="mg",
-        per_day="1",
-        route="intravenous",
-        start=on,
-        ended=on,
-        indication="cytokine release syndrome",
+        per_day=per_day,
+        route=route,
+        start=start,
+        ended=ended,
+        indication=why,
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from celltrial.simulate.disease import Disease, simulate_disease
 from celltrial.simulate.kinetics import Kinetics, simulate_kinetics
 from celltrial.simulate.scenario import Scenario
+from celltrial.simulate.scores import Past, simulate_past
 from celltrial.simulate.streams import Topic, stream
 
 __all__ = ["Person", "simulate_person"]
@@ -22,6 +23,7 @@ class Person:
     """One candidate as nature has made them. What a dose does to them is drawn when it is given (`course.py`).
 
     card: `eligible`, or what will be found at screening. marrow_depth: share of neutrophils lost at the lowest point.
+    past: what was there before: organs, damage. immunoglobulin_fall: share that is lost without B cells.
     """
 
     index: int
@@ -39,9 +41,11 @@ class Person:
     second_laboratory: bool
     sle_since: date
     disease: Disease
+    past: Past
     kinetics: Kinetics
     marrow_depth: float
     marrow_delay_days: float
+    immunoglobulin_fall: float
 
 
 def simulate_person(seed: int, index: int, scenario: Scenario, *, opened_on: date) -> Person:
@@ -80,9 +84,11 @@ def simulate_person(seed: int, index: int, scenario: Scenario, *, opened_on: dat
         second_laboratory=bool(rng.random() < 0.15),
         sle_since=referred_on - timedelta(days=int(rng.integers(400, 4_200))),
         disease=disease,
+        past=simulate_past(stream(seed, Topic.SCORES, index), disease),
         kinetics=kinetics,
         marrow_depth=float(rng.uniform(0.55, 0.93)),
         marrow_delay_days=float(rng.exponential(4.0)),
+        immunoglobulin_fall=_immunoglobulin_fall(seed, index, is_expander=kinetics.is_expander),
     )
 
 
@@ -99,6 +105,12 @@ def _arrival(seed: int, index: int, scenario: Scenario) -> int:
         stream(seed, Topic.ARRIVAL, each).exponential(scenario.days_between_candidates) for each in range(index + 1)
     )
     return int(sum(gaps))
+
+
+def _immunoglobulin_fall(seed: int, index: int, *, is_expander: bool) -> float:
+    """The share of the immunoglobulins that B cells and plasma cells, once gone, no longer make."""
+    draw = float(np.exp(stream(seed, Topic.IMMUNE, index, 3).normal(0.0, 0.3)))
+    return float(np.clip(0.45 * draw, 0.2, 0.75)) if is_expander else 0.15
 
 
 def _creatinine(sex: str, age: float, weight_kg: float, clearance: float) -> float:

@@ -26,6 +26,8 @@ class Scenario:
     icans: float
     non_expander: float
     licats: float
+    gvhd: Mapping[str, float]
+    iec_hs: float
     complete_response: float
     partial_response: float
     withdrawal_in_window: float

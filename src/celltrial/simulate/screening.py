@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from celltrial.codes import SubjectId
 from celltrial.record import Consent, Draft, Enrolment, Screening, Withdrawal
+from celltrial.simulate.assessments import organ_drafts, score_drafts
 from celltrial.simulate.calendar import Participant, Run, Step, at_time, plan, write
 from celltrial.simulate.forms import (
     attestation_rows,
@@ -15,7 +16,6 @@ from celltrial.simulate.forms import (
     laboratory_rows,
     medication_rows,
     person_rows,
-    score_row,
     word_row,
 )
 from celltrial.simulate.medications import baseline_therapies
@@ -108,10 +108,12 @@ def _coordinator_drafts(run: Run, participant: Participant, on: date) -> list[Dr
 def _investigator_drafts(run: Run, participant: Participant, on: date) -> list[Draft]:
     """Scores and judgements of the screening visit."""
     rng = stream(run.seed, Topic.VISIT, participant.person.index, 901)
-    values = visit_values(run, participant, day=None, visit=visit_named(run.trial.study, "SCR"))
+    visit = visit_named(run.trial.study, "SCR")
+    values = visit_values(run, participant, day=None, visit=visit)
     return [
         classification_row(participant, rng, screened_on=on),
-        score_row(participant, values, visit="SCR", assessed=on, day=None),
+        *score_drafts(run, participant, visit, values, on=on, day=None),
+        *organ_drafts(participant, visit="SCR", on=on),
         *judgement_rows(participant, screened_on=on),
     ]
 

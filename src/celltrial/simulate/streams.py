@@ -27,6 +27,8 @@ class Topic(IntEnum):
     COURSE = 11
     COMMITTEE = 12
     BEDSIDE = 13
+    SCORES = 14
+    IMMUNE = 15
 
 
 def stream(seed: int, topic: Topic, *key: int) -> np.random.Generator:

@@ -9,13 +9,15 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from celltrial.record import Correction, Draft, KineticsSample, Visit
+from celltrial.simulate.assessments import score_drafts, toxicity_drafts
 from celltrial.simulate.bedside import assess_crs, assess_icans, temperature_on
 from celltrial.simulate.calendar import Participant, Run, Step, at_time, plan, write
 from celltrial.simulate.entry_errors import make_mistake
-from celltrial.simulate.forms import form_draft, laboratory_rows, score_row, vital_rows, word_row
+from celltrial.simulate.forms import form_draft, laboratory_rows, vital_rows, word_row
 from celltrial.simulate.kinetics import LLOQ, observe_transgene
 from celltrial.simulate.laboratory import true_values
 from celltrial.simulate.laboratory_events import report_counts
+from celltrial.simulate.replacement import replace_immunoglobulin, replaced_igg
 from celltrial.simulate.streams import Topic, stream
 from celltrial.study.model import ScheduledVisit, Study
 
@@ -57,9 +59,12 @@ def analytes_of(study: Study, visit: ScheduledVisit, form: str) -> tuple[str, ..
 
 def visit_values(run: Run, participant: Participant, *, day: int | None, visit: ScheduledVisit) -> dict[str, float]:
     """What the samples of a visit hold."""
-    return true_values(
+    values = true_values(
         run.seed, participant.person, participant.course, day=day, occasion=run.trial.study.visits.index(visit)
     )
+    if day is not None and participant.infused_at is not None:
+        values["igg"] += replaced_igg(participant, participant.infused_at.date() + timedelta(days=day))
+    return values
 
 
 def plan_visits(run: Run, participant: Participant) -> None:
@@ -183,11 +188,15 @@ def _do_visit(run: Run, participant: Participant, visit: ScheduledVisit, on: dat
     seen: list[Draft] = []
     if "disease_activity" in visit.measures:
         hidden = "urinary_casts" if rng.random() < 0.03 else ""
-        seen.append(score_row(participant, values, visit=visit.id, assessed=on, day=day, not_assessed=hidden))
+        seen += score_drafts(run, participant, visit, values, on=on, day=day, not_assessed=hidden)
+    seen += toxicity_drafts(run, participant, visit, on=on, day=day)
     is_after_daily = visit.day > study.daily[1]
     if is_after_daily and "crs" in visit.measures:
         seen += bedside_drafts(run, participant, day, at=at_time(run, on, 9))
-    write(run, "investigator", now, [*seen, *report_counts(participant, values, on=on)])
+    if "igg" in analytes_of(study, visit, "labs"):
+        seen += replace_immunoglobulin(study, participant, values, on=on)
+    version = study.toxicity.ctcae_version
+    write(run, "investigator", now, [*seen, *report_counts(participant, values, on=on, version=version)])
     if "kinetics" in visit.measures:
         draft = kinetics_draft(run, participant, visit, values, day=day, sampled=sampled)
         plan(run, now + timedelta(days=3 + occasion % 3), result_step(draft))

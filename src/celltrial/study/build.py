@@ -25,7 +25,8 @@ from celltrial.study.model import (
     StoppingRule,
     Study,
 )
-from celltrial.study.nodes import Listing, Node, Scalar, Table, to_plain
+from celltrial.study.nodes import Listing, Node, Scalar, Table, find, to_plain
+from celltrial.study.settings_files import build_response, build_toxicity
 from celltrial.studyday import site_zone
 
 __all__ = ["build_study"]
@@ -64,6 +65,8 @@ def build_study(
         measures=tuple(_measure(key, node) for key, node in _entries(_at(study, "measures"))),
         daily=_daily(_at(study, "schedule", "daily")),
         lymphodepletion=tuple(_agent(key, node) for key, node in _entries(_at(study, "lymphodepletion"))),
+        toxicity=build_toxicity(find(study, "toxicity")),
+        response=build_response(find(study, "response")),
     )
 
 

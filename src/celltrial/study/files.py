@@ -26,6 +26,7 @@ from celltrial.study.schema import (
     whole,
     zone,
 )
+from celltrial.study.settings_files import response_keys, toxicity_keys
 from celltrial.study.vocabulary import (
     ANALYSES,
     ANCHORS,
@@ -98,7 +99,8 @@ def _study() -> Keys:
             "endpoints": _endpoints(),
             "kinetics": _kinetics(),
             "roles": _roles(),
-        }
+        },
+        {"toxicity": toxicity_keys(_assumptions()), "response": response_keys(_assumptions())},
     )
 
 
@@ -197,7 +199,16 @@ def _dlt() -> Keys:
 
 def _stopping_rule() -> Keys:
     numbers = keys(
-        {}, {"rate": number("0.01", "0.99"), "cutoff": number("0.5", "0.999"), "grade": whole(1, 5), "n": whole(1, 99)}
+        {},
+        {
+            "rate": number("0.01", "0.99"),
+            "cutoff": number("0.5", "0.999"),
+            # the Beta prior of the rate
+            "prior_a": number("0.001", "1000"),
+            "prior_b": number("0.001", "1000"),
+            "grade": whole(1, 5),
+            "n": whole(1, 99),
+        },
     )
     return _resting({"text": text(), "kind": choice(*STOPPING_KINDS), "parameters": numbers})
 

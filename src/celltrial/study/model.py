@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from celltrial.codes import DoseLevelId, FormId, ItemId, VisitId
 from celltrial.errors import Source
+from celltrial.study.settings import ResponseSettings, ToxicitySettings
 
 __all__ = [
     "Assumption",
@@ -252,7 +253,8 @@ class Study:
     `criteria` is the raw eligibility mapping, `eligibility` the `Criteria` parsed from it. `registry` holds the facts
     of the registry record in its own words. `daily` is the first and last study day from the infusion with daily
     assessments, and which. `kinetics` has `analyte`, `specimen`, `unit`, `lloq`, `method`, `auc_method`,
-    `partial_areas` (pairs of days), `blq`, `lambda_z` and `plausible_below`.
+    `partial_areas` (pairs of days), `blq`, `lambda_z` and `plausible_below`. `toxicity` and `response` say which
+    readings of the published grades and scores the study uses (`settings.py`).
     """
 
     id: str
@@ -281,6 +283,8 @@ class Study:
     measures: tuple[Measure, ...] = ()
     daily: tuple[int, int, tuple[str, ...]] = (0, 0, ())
     lymphodepletion: tuple[PlannedAgent, ...] = ()
+    toxicity: ToxicitySettings = field(default_factory=ToxicitySettings)
+    response: ResponseSettings = field(default_factory=ResponseSettings)
 
     def level(self, level: str) -> DoseLevel:
         """The dose level of that id. Raises KeyError where the study has none."""

@@ -17,6 +17,8 @@ _STOPPING_NUMBERS = {
     "crs_or_icans": {"grade", "n"},
     "gvhd": {"grade", "n"},
 }
+# what it may have beside them, all or none: the Beta prior (uniform where there is none)
+_STOPPING_OPTIONS = {"bayesian_dlt_rate": {"prior_a", "prior_b"}}
 
 
 def check_numbers(nodes: Mapping[str, Node]) -> Iterator[Finding]:
@@ -104,10 +106,12 @@ def _check_dlt(study: Node) -> Iterator[Finding]:
 def _check_stopping(study: Node) -> Iterator[Finding]:
     target = _target(study)
     for key, rule in entries(find(study, "stopping_rules")):
-        needed = _STOPPING_NUMBERS.get(scalar(find(rule, "kind")), set())
+        kind = scalar(find(rule, "kind"))
+        needed, options = _STOPPING_NUMBERS.get(kind, set()), _STOPPING_OPTIONS.get(kind, set())
         given = {name for name, _ in entries(find(rule, "parameters"))}
-        if needed and given != needed:
+        if needed and given not in (needed, needed | options):
             found, expected = ", ".join(sorted(given)), ", ".join(sorted(needed))
+            expected += f"; with a prior also {', '.join(sorted(options))}" if options else ""
             yield problem(f"{key}: the numbers are not those of its kind", find(rule, "parameters"), found, expected)
         rate = find(rule, "parameters", "rate")
         if isinstance(rate, Scalar) and target is not None and _decimal(rate) != target:

@@ -6,10 +6,14 @@ Every check takes the located nodes and yields findings; what the specification 
 from collections.abc import Iterator, Mapping
 
 from celltrial.errors import Finding, Source
+from celltrial.instruments.bilag_2004 import bilag_systems
+from celltrial.instruments.sfi import sfi_criteria
 from celltrial.instruments.sledai_2k import sledai_2k_items
+from celltrial.instruments.slicc_damage import slicc_damage_items
+from celltrial.safety.iec_hs import iec_hs_grading_signs, iec_hs_signs
 from celltrial.study.findings import finding_at, place_of, place_of_missing, problem
 from celltrial.study.nodes import Listing, Node, Scalar, Table, entries, find, scalar, scalars
-from celltrial.study.vocabulary import EVENT_TYPES, ITEMS_OF_FORM, ITEMS_OF_YIELD, ROLES
+from celltrial.study.vocabulary import ASSESSMENT_FORMS, EVENT_TYPES, ITEMS_OF_FORM, ITEMS_OF_YIELD, ROLES
 
 __all__ = ["check_references"]
 
@@ -23,6 +27,7 @@ def check_references(nodes: Mapping[str, Node]) -> Iterator[Finding]:
         _check_measures,
         _check_forms,
         _check_roles,
+        _check_settings,
     ):
         yield from check(nodes)
 
@@ -123,6 +128,13 @@ def _check_forms(nodes: Mapping[str, Node]) -> Iterator[Finding]:
     for key, form in entries(nodes["forms.yaml"]):
         items = dict(entries(find(form, "items")))
         needed = (*ITEMS_OF_YIELD.get(scalar(find(form, "yields")), ()), *_items_of(key))
+        if scalar(find(form, "yields")) == "assessment" and key not in ASSESSMENT_FORMS:
+            yield finding_at(
+                place_of(nodes["forms.yaml"], key),
+                f"nothing reads an assessment on the form {key}",
+                key,
+                "the name of a form that a method knows: " + ", ".join(ASSESSMENT_FORMS),
+            )
         for name in (each for each in needed if each not in items):
             place = place_of_missing(find(form, "items"), name, needed)
             yield finding_at(
@@ -138,9 +150,25 @@ def _check_forms(nodes: Mapping[str, Node]) -> Iterator[Finding]:
 
 
 def _items_of(form: str) -> tuple[str, ...]:
-    """The items that a form known by its name must have: of an instrument, each item and what it is attributed to."""
-    items = [str(each.item) for each in sledai_2k_items()] if form == "sledai_2k" else []
-    return (*ITEMS_OF_FORM.get(form, ()), *items, *(f"{each}_attribution" for each in items))
+    """The items that a form known by its name must have: of an instrument, those that the instrument reads."""
+    return (*ITEMS_OF_FORM.get(form, ()), *_items_of_instrument(form))
+
+
+def _items_of_instrument(form: str) -> tuple[str, ...]:
+    match form:
+        case "sledai_2k":
+            items = [str(each.item) for each in sledai_2k_items()]
+            return (*items, *(f"{each}_attribution" for each in items))
+        case "bilag_2004":
+            return bilag_systems()
+        case "slicc_damage":
+            return tuple(each.item for each in slicc_damage_items())
+        case "flare_index":
+            return tuple(each.criterion for each in sfi_criteria() if each.is_asked)
+        case "iec_hs_assessment":
+            return (*iec_hs_signs(), *iec_hs_grading_signs())
+        case _:
+            return ()
 
 
 def _check_roles(nodes: Mapping[str, Node]) -> Iterator[Finding]:
@@ -161,6 +189,13 @@ def _check_roles(nodes: Mapping[str, Node]) -> Iterator[Finding]:
             yield finding_at(
                 place_of(roles, key), f"role {key} signs but may not write a signature", ", ".join(writes), "signature"
             )
+
+
+def _check_settings(nodes: Mapping[str, Node]) -> Iterator[Finding]:
+    prior = find(nodes["study.yaml"], "toxicity", "prior_organs")
+    if isinstance(prior, Scalar) and find(nodes["forms.yaml"], prior.text) is None:
+        expected = "a form of forms.yaml, like organ_involvement"
+        yield problem("prior organs on a form that forms.yaml does not have", prior, prior.text, expected)
 
 
 def _whole(node: Node | None) -> int | None:

@@ -7,6 +7,7 @@ to theirs.
 __all__ = [
     "ANALYSES",
     "ANCHORS",
+    "ASSESSMENT_FORMS",
     "BOUND_KINDS",
     "DOMAINS",
     "EVENT_TYPES",
@@ -48,7 +49,7 @@ EVENT_TYPES = (
     "correction",
 )
 
-# kinds of facts that forms yield to the criteria
+# kinds of facts that forms yield to the criteria; an assessment yields none, it is graded or scored by its form's name
 YIELDS = (
     "person",
     "condition",
@@ -60,12 +61,26 @@ YIELDS = (
     "attestation",
     "judgement",
     "coverage",
+    "assessment",
+)
+
+# the forms of assessments, each read by its name
+ASSESSMENT_FORMS = (
+    "pga",
+    "bilag_2004",
+    "lupus_extra",
+    "flare_index",
+    "slicc_damage",
+    "organ_involvement",
+    "gvhd_assessment",
+    "iec_hs_assessment",
+    "infection",
 )
 
 ITEM_KINDS = ("text", "number", "result", "date", "choice", "unit", "analyte")
 
 # SDTMIG 3.4 domains in use; XR is the study's own, for the period that a chart review covers
-DOMAINS = ("DM", "MH", "LB", "VS", "CV", "CM", "PR", "MI", "RS", "QS", "XR")
+DOMAINS = ("DM", "MH", "LB", "VS", "CV", "CM", "PR", "MI", "RS", "QS", "FA", "XR")
 
 ANCHORS = ("screening", "lymphodepletion", "infusion")
 
@@ -152,6 +167,7 @@ ITEMS_OF_YIELD = {
     "attestation": ("statement", "answer", "given_by", "given_on", "covers_from", "covers_to"),
     "judgement": ("question", "answer", "given_by", "given_on", "comment"),
     "coverage": ("covers_from", "covers_to", "source"),
+    "assessment": ("assessed",),
 }
 
 # the items of forms that one reader knows by name: scores, laboratory ranges, how a measurement was made; those of an
@@ -163,4 +179,34 @@ ITEMS_OF_FORM = {
     "kidney_biopsy": ("lupus_nephritis_class", "activity"),
     "eular_acr_2019": ("total", "entry_ana", "clinical_domain"),
     "sledai_2k": ("window_days",),
+    "pga": ("value",),
+    "lupus_extra": ("haemolytic_anaemia", "gastrointestinal_activity"),
+    "organ_involvement": ("organ", "ever_involved", "active_at_baseline"),
+    "gvhd_assessment": (
+        "rash_bsa_percent",
+        "bullae",
+        "desquamation_bsa_percent",
+        "upper_gi",
+        "stool_ml_per_day",
+        "stool_episodes_per_day",
+        "mixed_with_urine",
+        "severe_abdominal_pain",
+        "ileus",
+        "grossly_bloody_stool",
+        "biopsy",
+        "other_cause",
+    ),
+    "iec_hs_assessment": ("diagnosed", "other_cause", "hepatomegaly"),
+    "infection": (
+        "adverse_event",
+        "site",
+        "organism",
+        "pathogen",
+        "treatment",
+        "invasive_intervention",
+        "hospitalised",
+        "intensive_care",
+        "life_threatening",
+        "death_due_to_infection",
+    ),
 }

@@ -23,18 +23,15 @@ from celltrial.safety.ctcae import LabTerm, Version, grade_lab, lab_terms
 from celltrial.study import Study
 from celltrial.units import Quantity, convert, parse_number
 
-__all__ = ["CTCAE_VERSION", "derive_adlb"]
-
-# no public text of the trial names a version; the one most early-phase protocols of 2025 use
-CTCAE_VERSION: Version = "5.0"
+__all__ = ["derive_adlb"]
 
 
 def derive_adlb(study: Study, sdtm: Mapping[str, Dataset], adsl: Dataset) -> Dataset:
     """Laboratory results for analysis, from LB and IS.
 
-    The baseline is the last result on or before the first infusion. Grades are computed on the result in the unit it
-    was reported in; a result that cannot be graded has no grade, and ATOXRSN says why. An analyte that no CTCAE term
-    grades says so too.
+    The baseline is the last result on or before the first infusion. Grades are of the study's version of CTCAE
+    (`study.toxicity`), computed on the result in the unit it was reported in; a result that cannot be graded has no
+    grade, and ATOXRSN says why. An analyte that no CTCAE term grades says so too.
     """
     references = reference_moments(study, sdtm["DM"])
     subjects = subject_columns(adsl)
@@ -43,7 +40,7 @@ def derive_adlb(study: Study, sdtm: Mapping[str, Dataset], adsl: Dataset) -> Dat
     rows.sort(key=lambda row: (row["USUBJID"], row["PARAMCD"], str(row["_at"]), row["SRCSEQ"]))
     done: list[Row] = []
     for (usubjid, _), group in groupby(rows, key=lambda row: (row["USUBJID"], row["PARAMCD"])):
-        done += [subjects[usubjid] | row for row in _with_baseline(list(group))]
+        done += [subjects[usubjid] | row for row in _with_baseline(list(group), study.toxicity.ctcae_version)]
     return build_dataset("ADLB", number_analysis_rows(done))
 
 
@@ -79,22 +76,22 @@ def _why_no_number(row: Row, domain: str) -> str | None:
     return f"not a number in the study's unit: {text}"
 
 
-def _with_baseline(rows: list[Row]) -> Iterator[Row]:
+def _with_baseline(rows: list[Row], version: Version) -> Iterator[Row]:
     baseline = find_baseline(rows, lambda row: row["_before"])
     for index, row in enumerate(baseline_columns(rows, baseline)):
         base = rows[baseline] if baseline is not None and index != baseline and row["_before"] is False else None
-        yield row | _grades(row, base)
+        yield row | _grades(row, base, version)
 
 
-def _grades(row: Row, base: Row | None) -> Row:
+def _grades(row: Row, base: Row | None, version: Version) -> Row:
     """ATOXGRL and ATOXGRH by the terms of the analyte, and why a grade is missing."""
-    terms = lab_terms(row["_analyte"], CTCAE_VERSION) if row["_analyte"] else ()
+    terms = lab_terms(row["_analyte"], version) if row["_analyte"] else ()
     if not terms:
         return {"ATOXRSN": "no CTCAE term grades this analyte"}
     columns: Row = {f"ATOXT{each.direction}": each.term for each in terms}
     reasons: list[str] = []
     for each in terms:
-        grade = _grade(each, row, base)
+        grade = _grade(each, row, base, version)
         if isinstance(grade, NotGradable):
             reasons.append(f"{each.term}: {grade.reason}" if len(terms) > 1 else grade.reason)
         else:
@@ -109,7 +106,7 @@ def _once(reasons: Sequence[str]) -> str | None:
     return text[:200] or None
 
 
-def _grade(term: LabTerm, row: Row, base: Row | None) -> int | NotGradable:
+def _grade(term: LabTerm, row: Row, base: Row | None, version: Version) -> int | NotGradable:
     value = _number(row["_ORRES"])
     if value is None:
         return NotGradable(f"the result is not a number: {row['_ORRES']}" if row["_ORRES"] else "no result")
@@ -118,7 +115,7 @@ def _grade(term: LabTerm, row: Row, base: Row | None) -> int | NotGradable:
         term.direction,
         value,
         row["_ORRESU"] or "",
-        version=CTCAE_VERSION,
+        version=version,
         lln=_number(row["_ORNRLO"]),
         uln=_number(row["_ORNRHI"]),
         baseline=_baseline_in_unit(row, base),

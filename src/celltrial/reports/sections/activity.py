@@ -23,10 +23,8 @@ from celltrial.reports.figures import CoursePoint, draw_courses
 from celltrial.reports.material import Material
 from celltrial.reports.sections.grids import NOBODY, index_rows, level_cells
 
-__all__ = ["B_CELL_THRESHOLD", "fill_b_cells", "fill_disease", "fill_kinetics"]
+__all__ = ["fill_b_cells", "fill_disease", "fill_kinetics"]
 
-# cells per microlitre; a reading of this report, not of the protocol: it says so where it is used
-B_CELL_THRESHOLD = 5.0
 _B_CELLS = "BLYCE"
 # statistic, what stands in brackets behind it, the row's label
 _STATISTICS = (
@@ -183,7 +181,8 @@ def _sledai_points(material: Material, adrs: pl.DataFrame) -> Iterator[CoursePoi
 def fill_b_cells(material: Material) -> Content:
     """B cells: courses, and the days of depletion and return."""
     adsl, adlb = material.adam["ADSL"], material.adam["ADLB"]
-    courses = derive_b_cell_courses(adsl, adlb, parameter=_B_CELLS, threshold=B_CELL_THRESHOLD)
+    threshold = float(material.study.toxicity.b_cell_aplasia_below_per_ul)
+    courses = derive_b_cell_courses(adsl, adlb, parameter=_B_CELLS, threshold=threshold)
     found = index_rows(derive_b_cell_summary(adsl, courses))
     rows = [
         Row.of(
@@ -207,8 +206,8 @@ def fill_b_cells(material: Material) -> Content:
             unit="CD19+ B cells, cells/µL (log scale)",
             caption=material.caption("CD19+ B cells in blood"),
             is_log=True,
-            reference=B_CELL_THRESHOLD,
-            reference_label=f"{B_CELL_THRESHOLD:g} cells/µL",
+            reference=threshold,
+            reference_label=f"{threshold:g} cells/µL",
         )
     sentences = []
     if ("Total", "depleted", "participants") in found:
@@ -219,8 +218,8 @@ def fill_b_cells(material: Material) -> Content:
             + (f", on study day {found['Total', 'returned', 'day'].text}." if back.n else "; nobody's so far.")
         )
     rule = (
-        f"Gone: first result under {B_CELL_THRESHOLD:g} cells/µL after infusion. Back: first later one at or above it. "
-        "The threshold is a reading of this report, not of the protocol."
+        f"Gone: first result under {threshold:g} cells/µL after infusion. Back: first later one at or above it. "
+        "The threshold is the study file's (toxicity.b_cell_aplasia_below), not the public record's."
     )
     return Content(paragraphs=sentences, figures=figures, tables={"b-cells": rows}, notes={"b-cells": (rule,)})
 
