@@ -159,9 +159,9 @@ VALUES = st.builds(
     prednisone_before_mg_day=MAYBE,
     prednisone_after_mg_day=MAYBE,
     weight_kg=st.none() | st.integers(40, 90).map(Decimal),
-    platelets_10_9_l=st.none() | st.integers(20, 200).map(Decimal),
-    haemoglobin_before_g_l=st.none() | st.integers(50, 150).map(Decimal),
-    haemoglobin_after_g_l=st.none() | st.integers(50, 150).map(Decimal),
+    platelets_10e9_l=st.none() | st.integers(20, 200).map(Decimal),
+    hemoglobin_before_g_l=st.none() | st.integers(50, 150).map(Decimal),
+    hemoglobin_after_g_l=st.none() | st.integers(50, 150).map(Decimal),
     answers=st.fixed_dictionaries({name: st.sampled_from(["no", "no", "no", "yes", "unknown"]) for name in ASKED}),
 )
 FILLED = {
@@ -172,9 +172,9 @@ FILLED = {
     "prednisone_before_mg_day": st.integers(0, 100).map(Decimal),
     "prednisone_after_mg_day": st.integers(0, 100).map(Decimal),
     "weight_kg": st.integers(30, 150).map(Decimal),
-    "platelets_10_9_l": st.integers(0, 400).map(Decimal),
-    "haemoglobin_before_g_l": st.integers(30, 180).map(Decimal),
-    "haemoglobin_after_g_l": st.integers(30, 180).map(Decimal),
+    "platelets_10e9_l": st.integers(0, 400).map(Decimal),
+    "hemoglobin_before_g_l": st.integers(30, 180).map(Decimal),
+    "hemoglobin_after_g_l": st.integers(30, 180).map(Decimal),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from celltrial.errors import Finding, InputError, Source
 
-__all__ = ["Table", "add_columns", "read_table", "write_rows"]
+__all__ = ["Table", "add_columns", "read_table", "write_rows", "write_whole"]
 
 Row = Mapping[str, str]
 
@@ -76,10 +76,15 @@ def write_rows(out: Path, columns: Sequence[str], rows: Iterable[Sequence[object
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    write_whole(out, lambda part: part.write_text(buffer.getvalue(), encoding="utf-8"))
+
+
+def write_whole(out: Path, write: Callable[[Path], object]) -> None:
+    """Have `write` fill a file beside `out`, which then takes its place. Raises InputError if it cannot."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         part = out.with_name(f".{out.name}.part")
-        part.write_text(buffer.getvalue(), encoding="utf-8")
+        write(part)
         part.replace(out)
     except OSError as error:
         raise InputError(

@@ -102,9 +102,9 @@ def test_sfi(row: dict[str, str]) -> None:
         prednisone_before_mg_day=Decimal(row["prednisone_before"]),
         prednisone_after_mg_day=Decimal(row["prednisone_after"]),
         weight_kg=Decimal(60),
-        platelets_10_9_l=Decimal(200),
-        haemoglobin_before_g_l=Decimal(120),
-        haemoglobin_after_g_l=Decimal(120),
+        platelets_10e9_l=Decimal(200),
+        hemoglobin_before_g_l=Decimal(120),
+        hemoglobin_after_g_l=Decimal(120),
         answers=answers | dict.fromkeys(row["yes"].split(), "yes"),
     )
     variants = {

@@ -27,9 +27,9 @@ SIGNS = ("immunosuppression", "hepatomegaly", "splenomegaly", "haemophagocytosis
 # nothing of the HScore
 HEALTHY: dict[str, Any] = dict.fromkeys(SIGNS, "no") | {
     "temperature_c": Decimal(37),
-    "haemoglobin_g_l": Decimal(140),
-    "leukocytes_10_9_l": Decimal(7),
-    "platelets_10_9_l": Decimal(250),
+    "hemoglobin_g_l": Decimal(140),
+    "leukocytes_10e9_l": Decimal(7),
+    "platelets_10e9_l": Decimal(250),
     "ferritin_ug_l": Decimal(100),
     "triglycerides_mmol_l": Decimal(1),
     "fibrinogen_g_l": Decimal(3),

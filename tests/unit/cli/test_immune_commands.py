@@ -199,7 +199,7 @@ def test_iec_hs_adds_grade_and_evidence(file: Path, out: Path, tmp_path: Path) -
 def test_hscore_sheet(file: Path, out: Path) -> None:
     """A total where all is known; else the range, and whether the cut-off is reached all the same."""
     columns = (
-        "immunosuppression,temperature_c,hepatomegaly,splenomegaly,haemoglobin_g_l,leukocytes_10_9_l,platelets_10_9_l,"
+        "immunosuppression,temperature_c,hepatomegaly,splenomegaly,hemoglobin_g_l,leukocytes_10e9_l,platelets_10e9_l,"
     )
     columns += "ferritin_ug_l,triglycerides_mmol_l,fibrinogen_g_l,ast_u_l,haemophagocytosis"
     write(

@@ -25,9 +25,9 @@ QUIET = FlareValues(
     prednisone_before_mg_day=Decimal(5),
     prednisone_after_mg_day=Decimal(5),
     weight_kg=Decimal(60),
-    platelets_10_9_l=Decimal(200),
-    haemoglobin_before_g_l=Decimal(120),
-    haemoglobin_after_g_l=Decimal(120),
+    platelets_10e9_l=Decimal(200),
+    hemoglobin_before_g_l=Decimal(120),
+    hemoglobin_after_g_l=Decimal(120),
     answers=NO,
 )
 
@@ -178,7 +178,7 @@ def test_severe_manifestations_need_treatment(
 @pytest.mark.parametrize(("platelets", "is_met"), [("59.9", True), ("60", False), ("61", False)])
 def test_platelets_below_60(platelets: str, is_met: bool) -> None:
     """Strictly; only where new or worse, and treated."""
-    treated = {"prednisone_after_mg_day": Decimal(10), "platelets_10_9_l": Decimal(platelets)}
+    treated = {"prednisone_after_mg_day": Decimal(10), "platelets_10e9_l": Decimal(platelets)}
     assert flare(SFI_CLASSIC, "thrombocytopenia", **treated) == ("severe" if is_met else "mild-moderate")
     assert flare(SFI_CLASSIC, **treated) == "mild-moderate"
 
@@ -187,12 +187,12 @@ def test_platelets_below_60(platelets: str, is_met: bool) -> None:
     ("before", "after", "is_met"),
     [("75", "69.9", True), ("75", "70", False), ("120", "90", False), ("120", "89.9", True), ("120", "110", False)],
 )
-def test_haemoglobin_below_70_or_more_than_30_lower(before: str, after: str, is_met: bool) -> None:
+def test_hemoglobin_below_70_or_more_than_30_lower(before: str, after: str, is_met: bool) -> None:
     """A fall of more than 30 g/L (3 g/dL), not of 3."""
     values = {
         "prednisone_after_mg_day": Decimal(10),
-        "haemoglobin_before_g_l": Decimal(before),
-        "haemoglobin_after_g_l": Decimal(after),
+        "hemoglobin_before_g_l": Decimal(before),
+        "hemoglobin_after_g_l": Decimal(after),
     }
     assert flare(SFI_CLASSIC, "haemolytic_anaemia", **values) == ("severe" if is_met else "mild-moderate")
 
@@ -209,7 +209,7 @@ def test_what_cannot_change_the_flare_does_not_open_it() -> None:
     known = replace(QUIET, weight_kg=None, pga_after=None, answers=NO | {"new_azathioprine": "yes"})
     assert assess_flare(known).flare == "severe"
     assert (
-        assess_flare(replace(QUIET, platelets_10_9_l=None, weight_kg=None, haemoglobin_after_g_l=None)).flare == "none"
+        assess_flare(replace(QUIET, platelets_10e9_l=None, weight_kg=None, hemoglobin_after_g_l=None)).flare == "none"
     )
 
 
@@ -237,14 +237,14 @@ def test_values_that_make_no_sense_are_told_all_at_once() -> None:
             sledai_after=106,
             pga_after=Decimal(35),
             weight_kg=Decimal(0),
-            haemoglobin_after_g_l=Decimal(-1),
+            hemoglobin_after_g_l=Decimal(-1),
             answers={"nephritis": "Y", "sledai_over_12": "yes"},
         )
     assert [each.where for each in caught.value.findings] == [
         "sledai_after",
         "pga_after",
         "weight_kg",
-        "haemoglobin_after_g_l",
+        "hemoglobin_after_g_l",
         "sledai_over_12",
         "nephritis",
     ]

@@ -17,12 +17,12 @@ def answers(**values: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("field", "value", "item", "expected"),
     [
-        ("platelets_10_9_l", "99.9", "thrombocytopenia", "yes"),
-        ("platelets_10_9_l", "100", "thrombocytopenia", "no"),
-        ("platelets_10_9_l", "100.1", "thrombocytopenia", "no"),
-        ("white_cells_10_9_l", "2.99", "leukopenia", "yes"),
-        ("white_cells_10_9_l", "3.0", "leukopenia", "no"),
-        ("white_cells_10_9_l", "3.01", "leukopenia", "no"),
+        ("platelets_10e9_l", "99.9", "thrombocytopenia", "yes"),
+        ("platelets_10e9_l", "100", "thrombocytopenia", "no"),
+        ("platelets_10e9_l", "100.1", "thrombocytopenia", "no"),
+        ("white_cells_10e9_l", "2.99", "leukopenia", "yes"),
+        ("white_cells_10e9_l", "3.0", "leukopenia", "no"),
+        ("white_cells_10e9_l", "3.01", "leukopenia", "no"),
         ("protein_g_24h", "0.51", "proteinuria", "yes"),
         ("protein_g_24h", "0.5", "proteinuria", "no"),
         ("protein_g_24h", "0.50001", "proteinuria", "yes"),
@@ -102,15 +102,15 @@ def test_anti_dsdna_without_its_limit_is_unknown() -> None:
 
 def test_each_answer_says_the_number_and_the_limit() -> None:
     """A reader sees why."""
-    derived = derive_laboratory_items(LaboratoryValues(platelets_10_9_l=Decimal(95)))
+    derived = derive_laboratory_items(LaboratoryValues(platelets_10e9_l=Decimal(95)))
     assert derived["thrombocytopenia"].reason == "95 x10*9/L, needs < 100 x10*9/L"
 
 
 def test_values_that_make_no_sense_are_told_all_at_once() -> None:
     """Negative, not finite, degrees Fahrenheit."""
     with pytest.raises(UsageError) as caught:
-        LaboratoryValues(c3=Decimal(-1), platelets_10_9_l=Decimal("NaN"))
-    assert [each.where for each in caught.value.findings] == ["c3", "platelets_10_9_l"]
+        LaboratoryValues(c3=Decimal(-1), platelets_10e9_l=Decimal("NaN"))
+    assert [each.where for each in caught.value.findings] == ["c3", "platelets_10e9_l"]
     with pytest.raises(UsageError, match="degrees Celsius"):
         LaboratoryValues(temperature_c=Decimal(101))
 

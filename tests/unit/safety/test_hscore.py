@@ -13,9 +13,9 @@ HEALTHY: dict[str, Any] = dict.fromkeys(
     ("immunosuppression", "hepatomegaly", "splenomegaly", "haemophagocytosis"), "no"
 ) | {
     "temperature_c": Decimal(37),
-    "haemoglobin_g_l": Decimal(140),
-    "leukocytes_10_9_l": Decimal(7),
-    "platelets_10_9_l": Decimal(250),
+    "hemoglobin_g_l": Decimal(140),
+    "leukocytes_10e9_l": Decimal(7),
+    "platelets_10e9_l": Decimal(250),
     "ferritin_ug_l": Decimal(100),
     "triglycerides_mmol_l": Decimal(1),
     "fibrinogen_g_l": Decimal(3),
@@ -25,9 +25,9 @@ WORST: dict[str, Any] = dict.fromkeys(
     ("immunosuppression", "hepatomegaly", "splenomegaly", "haemophagocytosis"), "yes"
 ) | {
     "temperature_c": Decimal(40),
-    "haemoglobin_g_l": Decimal(80),
-    "leukocytes_10_9_l": Decimal(1),
-    "platelets_10_9_l": Decimal(20),
+    "hemoglobin_g_l": Decimal(80),
+    "leukocytes_10e9_l": Decimal(1),
+    "platelets_10e9_l": Decimal(20),
     "ferritin_ug_l": Decimal(20000),
     "triglycerides_mmol_l": Decimal(5),
     "fibrinogen_g_l": Decimal(1),
@@ -60,14 +60,14 @@ def test_nothing_known_is_no_score() -> None:
 
 def test_a_missing_lineage_that_cannot_matter_is_not_asked_for() -> None:
     """With two normal lineages the third gives no points."""
-    result = score_hscore(HScoreFindings(**(HEALTHY | {"platelets_10_9_l": None})))
+    result = score_hscore(HScoreFindings(**(HEALTHY | {"platelets_10e9_l": None})))
     assert (result.total, result.unknown) == (0, ())
 
 
 def test_one_unknown_lineage_beside_a_low_one() -> None:
     """0 or 24 points."""
-    result = score_hscore(HScoreFindings(**(HEALTHY | {"haemoglobin_g_l": Decimal(80), "platelets_10_9_l": None})))
-    assert (result.points["cytopenias"], result.unknown) == ((0, 24), ("platelets_10_9_l",))
+    result = score_hscore(HScoreFindings(**(HEALTHY | {"hemoglobin_g_l": Decimal(80), "platelets_10e9_l": None})))
+    assert (result.points["cytopenias"], result.unknown) == ((0, 24), ("platelets_10e9_l",))
 
 
 @pytest.mark.parametrize(("cutoff", "reaches"), [(169, "yes"), (170, "no")])
@@ -82,7 +82,7 @@ def test_flags() -> None:
     """Immunosuppression in lupus, a haemoglobin that looks like g/dL."""
     assert score_hscore(HScoreFindings(**HEALTHY)).flags == ()
     flags = score_hscore(
-        HScoreFindings(**(HEALTHY | {"immunosuppression": "yes", "haemoglobin_g_l": Decimal("9.5")}))
+        HScoreFindings(**(HEALTHY | {"immunosuppression": "yes", "hemoglobin_g_l": Decimal("9.5")}))
     ).flags
     assert flags[0].endswith("poor specificity")
     assert flags[1] == "haemoglobin 9.5 g/L: check the unit"

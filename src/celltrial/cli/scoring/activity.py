@@ -23,9 +23,9 @@ _SFI_NUMBERS = (
     "prednisone_before_mg_day",
     "prednisone_after_mg_day",
     "weight_kg",
-    "platelets_10_9_l",
-    "haemoglobin_before_g_l",
-    "haemoglobin_after_g_l",
+    "platelets_10e9_l",
+    "hemoglobin_before_g_l",
+    "hemoglobin_after_g_l",
 )
 _SFI_SWITCHES = ("count_mycophenolate", "count_medication", "count_pga")
 
@@ -182,9 +182,9 @@ def _score_sfi_row(row: Row) -> Sequence[object]:
         prednisone_before_mg_day=numbers["prednisone_before_mg_day"],
         prednisone_after_mg_day=numbers["prednisone_after_mg_day"],
         weight_kg=numbers["weight_kg"],
-        platelets_10_9_l=numbers["platelets_10_9_l"],
-        haemoglobin_before_g_l=numbers["haemoglobin_before_g_l"],
-        haemoglobin_after_g_l=numbers["haemoglobin_after_g_l"],
+        platelets_10e9_l=numbers["platelets_10e9_l"],
+        hemoglobin_before_g_l=numbers["hemoglobin_before_g_l"],
+        hemoglobin_after_g_l=numbers["hemoglobin_after_g_l"],
         answers=answers,
     )
     result = assess_flare(values, rules)

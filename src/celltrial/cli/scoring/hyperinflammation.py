@@ -11,9 +11,9 @@ __all__ = ["sheets"]
 _SIGNS = ("immunosuppression", "hepatomegaly", "splenomegaly", "haemophagocytosis")
 _NUMBERS = (
     "temperature_c",
-    "haemoglobin_g_l",
-    "leukocytes_10_9_l",
-    "platelets_10_9_l",
+    "hemoglobin_g_l",
+    "leukocytes_10e9_l",
+    "platelets_10e9_l",
     "ferritin_ug_l",
     "triglycerides_mmol_l",
     "fibrinogen_g_l",

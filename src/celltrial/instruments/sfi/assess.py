@@ -126,7 +126,7 @@ def _predicate(criterion: SfiCriterion, rules: SfiRules) -> Callable[[CompleteVa
         "prednisone_over_half_mg_per_kg": lambda seen: (
             _is_over_half(seen) and seen.prednisone_after_mg_day > seen.prednisone_before_mg_day
         ),
-        "thrombocytopenia": lambda seen: seen.answers[name] and seen.platelets_10_9_l < 60 and _is_treated(seen),
+        "thrombocytopenia": lambda seen: seen.answers[name] and seen.platelets_10e9_l < 60 and _is_treated(seen),
         "haemolytic_anaemia": lambda seen: seen.answers[name] and _is_deep(seen) and _is_treated(seen),
     }
     if name in computed:
@@ -138,7 +138,7 @@ def _predicate(criterion: SfiCriterion, rules: SfiRules) -> Callable[[CompleteVa
 
 def _is_deep(seen: CompleteValues) -> bool:
     """Haemoglobin below 70 g/L, or more than 30 g/L lower than before."""
-    return seen.haemoglobin_after_g_l < 70 or seen.haemoglobin_before_g_l > seen.haemoglobin_after_g_l + 30
+    return seen.hemoglobin_after_g_l < 70 or seen.hemoglobin_before_g_l > seen.hemoglobin_after_g_l + 30
 
 
 def _is_over_half(seen: CompleteValues) -> bool:

@@ -26,9 +26,9 @@ _RANGES = (
     ("prednisone_before_mg_day", "0", "Infinity"),
     ("prednisone_after_mg_day", "0", "Infinity"),
     ("weight_kg", *_WEIGHTS),
-    ("platelets_10_9_l", "0", "Infinity"),
-    ("haemoglobin_before_g_l", "0", "400"),
-    ("haemoglobin_after_g_l", "0", "400"),
+    ("platelets_10e9_l", "0", "Infinity"),
+    ("hemoglobin_before_g_l", "0", "400"),
+    ("hemoglobin_after_g_l", "0", "400"),
 )
 
 
@@ -50,7 +50,7 @@ class FlareValues:
 
     sledai_before, sledai_after: SELENA-SLEDAI, or the NotEvaluable of an incomplete one (its lower bound is used).
     pga_before, pga_after: 0 to 3. prednisone: prednisone-equivalent mg per day. weight_kg: at the later visit.
-    platelets_10_9_l: lowest at the later visit. haemoglobin: g/L (not g/dL).
+    platelets_10e9_l: lowest at the later visit. haemoglobin: g/L (not g/dL).
     answers: criterion id -> yes, no or unknown for each criterion that is asked; missing or blank is unknown.
     """
 
@@ -61,9 +61,9 @@ class FlareValues:
     prednisone_before_mg_day: Decimal | None = None
     prednisone_after_mg_day: Decimal | None = None
     weight_kg: Decimal | None = None
-    platelets_10_9_l: Decimal | None = None
-    haemoglobin_before_g_l: Decimal | None = None
-    haemoglobin_after_g_l: Decimal | None = None
+    platelets_10e9_l: Decimal | None = None
+    hemoglobin_before_g_l: Decimal | None = None
+    hemoglobin_after_g_l: Decimal | None = None
     answers: Mapping[str, str]
 
     def __post_init__(self) -> None:
@@ -83,9 +83,9 @@ class CompleteValues:
     prednisone_before_mg_day: Decimal
     prednisone_after_mg_day: Decimal
     weight_kg: Decimal
-    platelets_10_9_l: Decimal
-    haemoglobin_before_g_l: Decimal
-    haemoglobin_after_g_l: Decimal
+    platelets_10e9_l: Decimal
+    hemoglobin_before_g_l: Decimal
+    hemoglobin_after_g_l: Decimal
     answers: Mapping[str, bool]
 
 
@@ -121,9 +121,9 @@ def _complete(values: FlareValues, *, flares: bool) -> CompleteValues:
         prednisone_before_mg_day=_number(values.prednisone_before_mg_day, before, "0", "Infinity"),
         prednisone_after_mg_day=_number(values.prednisone_after_mg_day, now, "0", "Infinity"),
         weight_kg=_number(values.weight_kg, before, *_WEIGHTS),
-        platelets_10_9_l=_number(values.platelets_10_9_l, before, "0", "Infinity"),
-        haemoglobin_before_g_l=_number(values.haemoglobin_before_g_l, now, "0", "Infinity"),
-        haemoglobin_after_g_l=_number(values.haemoglobin_after_g_l, before, "0", "Infinity"),
+        platelets_10e9_l=_number(values.platelets_10e9_l, before, "0", "Infinity"),
+        hemoglobin_before_g_l=_number(values.hemoglobin_before_g_l, now, "0", "Infinity"),
+        hemoglobin_after_g_l=_number(values.hemoglobin_after_g_l, before, "0", "Infinity"),
         answers={
             each.criterion: (flares if answer not in ("yes", "no") else answer == "yes")
             for each in sfi_criteria()

@@ -34,8 +34,8 @@ class LaboratoryValues:
     ch50_lln: Decimal | None = None
     anti_dsdna: Decimal | None = None
     anti_dsdna_uln: Decimal | None = None
-    platelets_10_9_l: Decimal | None = None
-    white_cells_10_9_l: Decimal | None = None
+    platelets_10e9_l: Decimal | None = None
+    white_cells_10e9_l: Decimal | None = None
     protein_g_24h: Decimal | None = None
     upcr_g_g: Decimal | None = None
     red_cells_per_hpf: Decimal | None = None
@@ -75,7 +75,7 @@ def derive_laboratory_items(
 
     Source: Gladman DD et al., J Rheumatol 2002;29:288-91, definitions 12 to 14 and 20 to 24.
 
-    >>> values = LaboratoryValues(platelets_10_9_l=Decimal(100), c4=Decimal(9), c4_lln=Decimal(10))
+    >>> values = LaboratoryValues(platelets_10e9_l=Decimal(100), c4=Decimal(9), c4_lln=Decimal(10))
     >>> derived = derive_laboratory_items(values)
     >>> derived["thrombocytopenia"].answer, derived["low_complement"].answer, derived["leukopenia"].answer
     ('no', 'yes', 'unknown')
@@ -87,8 +87,8 @@ def derive_laboratory_items(
         _complement(values, complement_needed),
         _anti_dsdna(values, anti_dsdna_multiple),
         _hold("fever", values.temperature_c, ">", Decimal(38), "degC"),
-        _hold("thrombocytopenia", values.platelets_10_9_l, "<", Decimal(100), "x10*9/L"),
-        _hold("leukopenia", values.white_cells_10_9_l, "<", Decimal("3.0"), "x10*9/L"),
+        _hold("thrombocytopenia", values.platelets_10e9_l, "<", Decimal(100), "x10*9/L"),
+        _hold("leukopenia", values.white_cells_10e9_l, "<", Decimal("3.0"), "x10*9/L"),
     )
     return {condition.name: condition for condition in conditions}
 

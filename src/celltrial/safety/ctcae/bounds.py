@@ -68,7 +68,8 @@ def bound_lab_grade(
         every = [grade for rule in rules for grade in (rule.grade, rule.otherwise) if grade is not None]
         return GradeRange(lower=0, upper=max([*every, *(each.grade for each in raises)]))
     result = measure(value, lln, uln, baseline, baseline_flag, percent_change, mi_limit)
-    flag_is_known = bool(baseline_flag) or (baseline is not None and lln is not None and uln is not None)
+    # the baseline has a range of its own: held against this result's limits it may come out otherwise
+    flag_is_known = bool(baseline_flag)
     numbers = {
         grade
         for completion in complete(rules, told)

@@ -89,9 +89,8 @@ def grade_lab(
         percent_change: from baseline; without it, computed from the baseline.
         mi_limit: of troponin, the level of myocardial infarction as the assay's manufacturer defines it.
         mode: `worst-case` takes symptoms and the like as present where a criterion asks for them; `clinical` reads
-            `circumstances` and gives no grade where what is not known of them leaves more than one. A circumstance
-            that by itself raises a grade ("; transfusion indicated") counts where it is `yes`; not named, the number
-            decides and the reason names it; `unknown` leaves the range.
+            `circumstances`: no grade where those not known leave more than one. One that raises a grade by itself
+            ("; transfusion indicated") counts if `yes`; not named, the number decides and the reason names it.
     Returns:
         GradeResult, or NotGradable: no such term, no value, wrong unit, a limit that is needed is missing. Absolute
         thresholds grade without limits; only grade 1 and 0 cannot be told apart then. Never grade 5.
@@ -105,15 +104,19 @@ def grade_lab(
     known = require_version(version)
     told = {str(name): answer for name, answer in (circumstances or {}).items()}
     require_readable([baseline_flag], mode, told)
-    rules = rules_for(known, term, direction, unit)
-    if not rules:
+    if not (rules := rules_for(known, term, direction, unit)):
         return NotGradable(why_no_rules(known, term, direction, unit))
     if value is None:
         return NotGradable("no value")
     result = measure(value, lln, uln, baseline, baseline_flag, percent_change, mi_limit)
     if mode == "worst-case":
         return outcome(rules, _first(rules, result, {}), {}, is_worst_case=True)
-    raises = raises_for(known, term, direction)
+    return _grade_clinically(rules, raises_for(known, term, direction), result, told)
+
+
+def _grade_clinically(
+    rules: Sequence[Rule], raises: Sequence[Raise], result: Measured, told: Mapping[str, YesNoUnknown]
+) -> GradeResult | NotGradable:
     indexes = [_first(rules, result, completion) for completion in complete(rules, told)]
     return conclude(rules, raises, told, indexes, [_guard(each, result) for each in raises])
 

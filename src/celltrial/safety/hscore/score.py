@@ -36,9 +36,9 @@ class HScoreFindings:
     temperature_c: Decimal | None = None
     hepatomegaly: YesNoUnknown = "unknown"
     splenomegaly: YesNoUnknown = "unknown"
-    haemoglobin_g_l: Decimal | None = None
-    leukocytes_10_9_l: Decimal | None = None
-    platelets_10_9_l: Decimal | None = None
+    hemoglobin_g_l: Decimal | None = None
+    leukocytes_10e9_l: Decimal | None = None
+    platelets_10e9_l: Decimal | None = None
     ferritin_ug_l: Decimal | None = None
     triglycerides_mmol_l: Decimal | None = None
     fibrinogen_g_l: Decimal | None = None
@@ -182,7 +182,7 @@ def _items() -> tuple[str, ...]:
 def _missing_inputs(item: str, findings: HScoreFindings) -> tuple[str, ...]:
     asked = {
         "organomegaly": ("hepatomegaly", "splenomegaly"),
-        "cytopenias": ("haemoglobin_g_l", "leukocytes_10_9_l", "platelets_10_9_l"),
+        "cytopenias": ("hemoglobin_g_l", "leukocytes_10e9_l", "platelets_10e9_l"),
     }.get(item, tuple(row.input for row in _rows() if row.item == item)[:1])
     return tuple(name for name in asked if getattr(findings, name) in (None, "unknown"))
 
@@ -191,7 +191,7 @@ def _flags(findings: HScoreFindings) -> tuple[str, ...]:
     flags = []
     if findings.immunosuppression == "yes":
         flags.append("18 points are for immunosuppression, which treated lupus always has: poor specificity")
-    haemoglobin = findings.haemoglobin_g_l
+    haemoglobin = findings.hemoglobin_g_l
     if haemoglobin is not None and haemoglobin < _LEAST_HAEMOGLOBIN_G_L:
         flags.append(f"haemoglobin {haemoglobin} g/L: check the unit")
     return tuple(flags)
