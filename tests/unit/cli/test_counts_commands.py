@@ -1,36 +1,11 @@
 """`grade icaht|t-icaht|crs|icans|crs-daily` and `score car-hematotox|ice` through real files."""
 
-import csv
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from celltrial.cli import grading, scoring
 from celltrial.errors import CelltrialError
-
-app = typer.Typer(pretty_exceptions_enable=False)
-for topic in (grading, scoring):
-    topic.register(app)
-
-
-def run(*arguments: object) -> None:
-    """Run a command; a known error is raised."""
-    result = CliRunner().invoke(app, [str(each) for each in arguments])
-    if isinstance(result.exception, CelltrialError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-
-
-def write(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+from csv_commands import read, run, write
 
 
 @pytest.fixture

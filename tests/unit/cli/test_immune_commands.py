@@ -1,18 +1,11 @@
 """`grade gvhd|cgvhd|iec-hs` and `score hscore`: columns in and out, episodes, findings with their lines."""
 
-import csv
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from celltrial.cli import grading, scoring
 from celltrial.errors import CelltrialError
-
-app = typer.Typer(pretty_exceptions_enable=False)
-for topic in (grading, scoring):
-    topic.register(app)
+from csv_commands import read, run, write
 
 GVHD = (
     "subject,at,rash_bsa_percent,bullae,upper_gi_symptoms,severe_abdominal_pain,grossly_bloody_stool,"
@@ -22,25 +15,6 @@ IEC_HS = (
     "subject,at,diagnosed,intervention_indicated,bleeding_needing_transfusion,"
     "hospitalised_for_aki_hypotension_or_distress,life_threatening,ventilation,dialysis,ferritin_ug_l,ferritin_uln"
 )
-
-
-def run(*arguments: object) -> str:
-    """Run a command and give back what it printed; a known error is raised."""
-    result = CliRunner().invoke(app, [str(each) for each in arguments])
-    if isinstance(result.exception, CelltrialError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-def write(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture

@@ -4,37 +4,12 @@ import csv
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from celltrial.cli import grading, kinetics, scoring
 from celltrial.errors import CelltrialError
 from celltrial.instruments import eular_acr_2019_items, sledai_2k_items
-
-app = typer.Typer(pretty_exceptions_enable=False)
-for topic in (grading, kinetics, scoring):
-    topic.register(app)
+from csv_commands import read, run, write
 
 SLEDAI = [item.item for item in sledai_2k_items()]
-
-
-def run(*arguments: object) -> str:
-    """Run a command and give back what it printed; a known error is raised."""
-    result = CliRunner().invoke(app, [str(each) for each in arguments])
-    if isinstance(result.exception, CelltrialError):
-        raise result.exception
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-def write(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture
