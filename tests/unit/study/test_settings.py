@@ -118,7 +118,7 @@ def test_what_a_study_leaves_out_has_its_default(tmp_path: Path) -> None:
     text = TEXTS["study.yaml"]
     start, end = text.index("toxicity:"), text.index("# what a visit measures")
     both = text[start:end]
-    assumptions = ", ".join(f"A{n}" for n in (39, 40, 41, 42, 43, 50, 51, 52, 53))
+    assumptions = ", ".join(f"A{n}" for n in (39, 40, 41, 42, 43, 50, 51, 52, 53, 58, 59, 60))
     folder = amended(tmp_path, (both, f"toxicity:\n  b_cell_aplasia_below: 10\n  assumption: [{assumptions}]\n\n"))
     study = load_study(folder)
     assert study.toxicity == replace(ToxicitySettings(), b_cell_aplasia_below_per_ul=Decimal(10))
@@ -153,7 +153,7 @@ def test_a_wrong_value_is_found_at_its_line(old: str, new: str) -> None:
 
 def test_what_is_assumed_must_be_named() -> None:
     """A table of readings without its assumptions is refused: the public record says none of it."""
-    text = TEXTS["study.yaml"].replace("  assumption: [A30, A51, A52, A53]\n", "")
+    text = TEXTS["study.yaml"].replace("  assumption: [A30, A51, A52, A53, A58, A59, A60]\n", "")
     messages = [each.message for each in check_texts({**TEXTS, "study.yaml": text})]
     assert "the key 'assumption' is missing" in messages
     assert "nothing rests on assumption A51" in messages
