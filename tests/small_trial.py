@@ -211,6 +211,8 @@ def _first_treated(book: Book, who: str) -> None:
         ("2025-08-05T08:00", "38.6", "no"),
         ("2025-08-06T08:00", "38.9", "yes"),
         ("2025-08-07T08:00", "36.9", "no"),
+        # the study wants 24 hours without signs before an episode is over
+        ("2025-08-08T08:00", "36.8", "no"),
     ):
         book.write(CrsAssessment(at=at, temperature_c=temperature, hypotension=hypotension), who)
     book.write(_event("1", "Neutrophil count decreased", "2025-08-03", "4", serious="no"), who)

@@ -1,7 +1,8 @@
 """Adverse events after infusion: how many participants had what, at which worst grade, by dose level received.
 
 Denominator: the safety set. Counted: treatment-emergent events as the investigator reported them (TRTEMFL = Y).
-CRS and ICANS episodes (AECAT = ASTCT) are graded by another scale and have their own table (`immune_toxicity`).
+What the program grades by other scales (AECAT is not null: ASTCT, MAGIC, EHA/EBMT) has its own tables
+(`immune_toxicity`, `haematotoxicity`).
 """
 
 from dataclasses import replace
@@ -40,8 +41,8 @@ SUMMARY: dict[str, pl.Expr] = {
 
 
 def select_reported(adae: pl.DataFrame) -> pl.DataFrame:
-    """Treatment-emergent events as reported; ASTCT episodes left to their own table."""
-    return adae.filter((pl.col("TRTEMFL") == "Y") & (pl.col("AECAT").fill_null("") != "ASTCT"))
+    """Treatment-emergent events as reported; what is graded here is left to its own tables."""
+    return adae.filter((pl.col("TRTEMFL") == "Y") & pl.col("AECAT").is_null())
 
 
 def derive_ae_summary(adsl: pl.DataFrame, adae: pl.DataFrame) -> tuple[ResultRow, ...]:

@@ -1,7 +1,8 @@
-"""CRS and ICANS by ASTCT grade: participants by worst grade, onset and duration, by dose level received.
+"""CRS, ICANS, IEC-HS and acute GvHD: participants by worst grade, onset and duration, by dose level received.
 
-Denominator: the safety set. One row of ADAE an episode (AECAT = ASTCT), graded from the bedside assessments.
-Source of the grades: Lee et al., Biol Blood Marrow Transplant 2019;25:625 (ASTCT consensus).
+Denominator: the safety set. One row of ADAE an episode (AECAT = ASTCT, MAGIC), graded from the assessments; a row
+without a grade is an assessment that could not be graded and lies in no episode.
+Source of the grades: Lee 2019 (CRS, ICANS), Hines 2023 (IEC-HS), Harris 2016 (MAGIC, grades I to IV as 1 to 4).
 """
 
 from dataclasses import replace
@@ -15,31 +16,41 @@ from celltrial.missing import NotEstimable
 
 __all__ = ["SYNDROMES", "derive_immune_toxicity", "select_episodes"]
 
-SYNDROMES: dict[str, str] = {"CRS": "Cytokine release syndrome", "ICANS": "Neurotoxicity (ICANS)"}
+SYNDROMES: dict[str, str] = {
+    "CRS": "Cytokine release syndrome",
+    "ICANS": "Neurotoxicity (ICANS)",
+    "IEC-HS": "Hyperinflammation like HLH (IEC-HS)",
+    "GvHD": "Acute graft-versus-host disease (MAGIC)",
+}
 _ANALYSIS = "immune_toxicity"
-# the terms an episode may carry in ADAE, upper case
+# the category, and the terms an episode may carry in ADAE, upper case
 _TERMS = {
-    "CRS": ("CRS", "CYTOKINE RELEASE SYNDROME"),
-    "ICANS": ("ICANS", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"),
+    "CRS": ("ASTCT", ("CRS", "CYTOKINE RELEASE SYNDROME")),
+    "ICANS": ("ASTCT", ("ICANS", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME")),
+    "IEC-HS": ("ASTCT", ("IMMUNE EFFECTOR CELL-ASSOCIATED HLH-LIKE SYNDROME",)),
+    "GvHD": ("MAGIC", ("ACUTE GRAFT VERSUS HOST DISEASE",)),
 }
 
 
 def select_episodes(adae: pl.DataFrame, syndrome: str) -> pl.DataFrame:
-    """The ASTCT episodes of one syndrome (`CRS` or `ICANS`)."""
-    return adae.filter(
-        (pl.col("AECAT") == "ASTCT") & pl.col("AEDECOD").str.to_uppercase().is_in(list(_TERMS[syndrome]))
-    )
+    """The graded episodes of one syndrome (`CRS`, `ICANS`, `IEC-HS`, `GvHD`), and what of it could not be graded."""
+    category, terms = _TERMS[syndrome]
+    return adae.filter((pl.col("AECAT") == category) & pl.col("AEDECOD").str.to_uppercase().is_in(list(terms)))
 
 
 def derive_immune_toxicity(adsl: pl.DataFrame, adae: pl.DataFrame) -> tuple[ResultRow, ...]:
-    """For CRS and ICANS: `any`, `grade 1` ... `grade 5` (worst of each participant), `onset day`, `duration`."""
+    """For each syndrome: `any`, `grade 1` ... `grade 5` (worst of each participant), `onset day`, `duration`.
+
+    `any` counts participants with an episode; who has only assessments that could not be graded is `not graded`.
+    """
     rows: list[ResultRow] = []
     for syndrome in SYNDROMES:
         episodes = select_episodes(adae, syndrome)
+        graded = episodes.filter(pl.col("ATOXGRN").is_not_null())
         for group in derive_dose_groups(adsl):
             rows += _participants(episodes, group, syndrome)
-            rows.append(_spread(episodes, group, syndrome, "onset day", pl.col("ASTDY")))
-            rows.append(_spread(episodes, group, syndrome, "duration", pl.col("AENDY") - pl.col("ASTDY") + 1))
+            rows.append(_spread(graded, group, syndrome, "onset day", pl.col("ASTDY")))
+            rows.append(_spread(graded, group, syndrome, "duration", pl.col("AENDY") - pl.col("ASTDY") + 1))
     return tuple(rows)
 
 
@@ -47,7 +58,8 @@ def _participants(episodes: pl.DataFrame, group: Group, syndrome: str) -> list[R
     worst = episodes.sort("ATOXGRN", descending=True, nulls_last=True).unique(
         subset=["USUBJID"], keep="first", maintain_order=True
     )
-    found = count_participants(worst, group, analysis=_ANALYSIS, category=syndrome)
+    graded = worst.filter(pl.col("ATOXGRN").is_not_null())
+    found = count_participants(graded, group, analysis=_ANALYSIS, category=syndrome)
     rows = [replace(found, statistic="any")]
     for grade in range(1, 6):
         row = count_participants(worst.filter(pl.col("ATOXGRN") == grade), group, analysis=_ANALYSIS, category=syndrome)

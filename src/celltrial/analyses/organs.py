@@ -4,20 +4,26 @@ Two things happen in the same organ, toxicity and disease; side by side they sho
 affected is the one that reacts. Denominator: infused participants. What no row of `organs.csv` names is `Other`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import polars as pl
 
+from celltrial.analyses.immune_toxicity import select_episodes
 from celltrial.analyses.populations import short_ids
+from celltrial.safety.toxicity_terms import toxicity_kind
 from celltrial.tables import read_package_table
 
 __all__ = ["ORGANS", "OrganActivity", "OrganToxicity", "derive_organ_activity", "derive_organ_toxicity", "organ_of"]
 
 OTHER = "Other"
 _GRADES = {"ATOXGRL": "low", "ATOXGRH": "high"}
+# kind of a reported term -> the episodes that are graded of it
+_SYNDROMES = {"crs": "CRS", "icans": "ICANS", "iec_hs": "IEC-HS", "gvhd": "GvHD"}
+# later than any study day
+_OPEN_END = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +84,9 @@ ORGANS: tuple[str, ...] = (
 def derive_organ_toxicity(adsl: pl.DataFrame, adae: pl.DataFrame, adlb: pl.DataFrame) -> tuple[OrganToxicity, ...]:
     """Treatment-emergent events and episodes, and laboratory results graded 1 or more, of infused participants.
 
-    An event whose day of onset is not known cannot be placed in time and is left to the listings. A result counts from
+    An event whose day of onset is not known cannot be placed in time and is left to the listings. A report of CRS,
+    ICANS, IEC-HS or GvHD is left to the episode that was graded, where one of its grade or more shares a day with it:
+    nothing stands twice. A result counts from
     the day of infusion on where its grade is above the participant's own at baseline: lymphodepletion comes before.
     """
     levels = _levels(adsl)
@@ -110,10 +118,16 @@ def _levels(adsl: pl.DataFrame) -> dict[str, str]:
 
 def _events(adae: pl.DataFrame, levels: Mapping[str, str]) -> Iterator[OrganToxicity]:
     emergent = adae.filter((pl.col("TRTEMFL") == "Y") & pl.col("ASTDY").is_not_null())
+    episodes = {
+        name: list(select_episodes(emergent, label).iter_rows(named=True)) for name, label in _SYNDROMES.items()
+    }
     for row in emergent.iter_rows(named=True):
-        if row["USUBJID"] not in levels:
-            continue
         term = str(row["AEDECOD"] or row["AETERM"])
+        is_graded_here = row["AECAT"] is not None
+        if row["USUBJID"] not in levels or (
+            not is_graded_here and _stands_already(row, episodes.get(toxicity_kind(term), []))
+        ):
+            continue
         yield OrganToxicity(
             subject=short_ids([row["USUBJID"]])[0],
             level=levels[row["USUBJID"]],
@@ -125,6 +139,19 @@ def _events(adae: pl.DataFrame, levels: Mapping[str, str]) -> Iterator[OrganToxi
             end=None if row["AENDY"] is None else int(row["AENDY"]),
             source=_events_of(row),
         )
+
+
+def _stands_already(row: Mapping[str, Any], episodes: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of the episodes is the reported event: the same participant, its grade or more, a day in common."""
+    last = _OPEN_END if row["AENDY"] is None else row["AENDY"]
+    return any(
+        each["USUBJID"] == row["USUBJID"]
+        and each["ATOXGRN"] is not None
+        and each["ATOXGRN"] >= (row["ATOXGRN"] or 0)
+        and each["ASTDY"] <= last
+        and (_OPEN_END if each["AENDY"] is None else each["AENDY"]) >= row["ASTDY"]
+        for each in episodes
+    )
 
 
 def _results(adlb: pl.DataFrame, levels: Mapping[str, str]) -> Iterator[OrganToxicity]:

@@ -24,10 +24,12 @@ _SDTM: Mapping[str, Callable[[Study, TrialState], Dataset]] = {
     "EX": sdtm.derive_ex,
     "PR": sdtm.derive_pr,
     "CV": sdtm.derive_cv,
+    "EG": sdtm.derive_eg,
     "IS": sdtm.derive_is,
     "LB": sdtm.derive_lb,
     "PC": sdtm.derive_pc,
     "PP": sdtm.derive_pp,
+    "RE": sdtm.derive_re,
     "RS": sdtm.derive_rs,
     "VS": sdtm.derive_vs,
     "RELREC": sdtm.derive_relrec,
@@ -50,11 +52,13 @@ def derive_sdtm(study: Study, state: TrialState) -> dict[str, Dataset]:
 def derive_adam(study: Study, state: TrialState, sdtm: Mapping[str, Dataset]) -> dict[str, Dataset]:
     """Every ADaM data set by name, from the SDTM data sets and, where SDTM keeps less, the record's state."""
     adsl = adam.derive_adsl(study, state, sdtm)
+    adrs = adam.derive_adrs(study, state, sdtm, adsl)
     return {
         "ADSL": adsl,
         "ADAE": adam.derive_adae(study, state, sdtm, adsl),
         "ADLB": adam.derive_adlb(study, sdtm, adsl),
-        "ADRS": adam.derive_adrs(study, state, sdtm, adsl),
+        "ADRS": adrs,
+        "ADTTE": adam.derive_adtte(study, state, sdtm, adsl, adrs),
         "ADPC": adam.derive_adpc(study, sdtm, adsl),
         "ADPP": adam.derive_adpp(sdtm, adsl),
     }

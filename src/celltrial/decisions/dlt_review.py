@@ -1,6 +1,6 @@
 """DLT review: the evidence on one participant's window, and what the study's DLT rule proposes. A person adjudicates.
 
-Fetch adverse events and bedside assessments of the window, grade them by `safety`, apply the predicate of the study
+Fetch adverse events, assessments and blood counts, grade them by `safety`, apply the predicate of the study
 file, and say whether the window is complete. Nothing here is a verdict: that is a `DltAssessment` event.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from celltrial.codes import SubjectId
+from celltrial.decisions.licats import check_licats
 from celltrial.decisions.toxicities import ASSESSED, derive_toxicities
 from celltrial.errors import Finding, UsageError
 from celltrial.record import TrialState
@@ -28,6 +29,7 @@ class DltReview:
 
     evaluable: "yes" (window complete, or a DLT proposed), "no" (left before the end without one), "unknown" (open).
     source_events: everything looked at; matched_events: what a clause of the rule matched, or may have matched.
+    licats: events on which the investigator's word on LICATS and the record differ.
     """
 
     subject: SubjectId
@@ -40,6 +42,7 @@ class DltReview:
     adverse_events: tuple[str, ...]
     source_events: tuple[int, ...]
     matched_events: tuple[int, ...]
+    licats: tuple[Finding, ...] = ()
 
 
 def first_infusion_day(study: Study, state: TrialState, subject: SubjectId) -> date | None:
@@ -87,19 +90,24 @@ def review_dlt(study: Study, state: TrialState, subject: SubjectId, *, as_of: da
         evaluable=_evaluable(complete, proposal.proposed, left_on, end),
         proposed=proposal.proposed,
         evidence=proposal.reasons,
-        adverse_events=(
-            *(each.number for each in toxicities if each.number and each.toxicity in matched),
-            *_reported_as(state, subject, {each.kind for each in matched}),
+        adverse_events=tuple(
+            dict.fromkeys(
+                [
+                    *(each.number for each in toxicities if each.number and each.toxicity in matched),
+                    *_reported_as(state, subject, {each.kind for each in matched}),
+                ]
+            )
         ),
         source_events=tuple(sorted({seq for each in toxicities for seq in each.source_events})),
         matched_events=tuple(
             sorted({seq for each in toxicities if each.toxicity in matched for seq in each.source_events})
         ),
+        licats=check_licats(study, state, subject),
     )
 
 
 def _reported_as(state: TrialState, subject: SubjectId, kinds: set[ToxicityKind]) -> Iterator[str]:
-    """The numbers of adverse events that report what the matched bedside assessments graded."""
+    """The numbers of adverse events that report what the matched assessments graded."""
     for entry in state.adverse_events(subject):
         kind = toxicity_kind(entry.body.term)
         if kind in ASSESSED and kind in kinds:

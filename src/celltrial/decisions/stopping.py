@@ -6,21 +6,17 @@ signed. The rules are data (study.yaml, stopping_rules); the probabilities are `
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from celltrial.codes import SubjectId
 from celltrial.decisions.next_dose import dose_counts, signed_decisions
 from celltrial.errors import Finding
 from celltrial.record import TrialState
-from celltrial.record.assessments import crs_observation, icans_observation
-from celltrial.record.bodies import CrsAssessment, IcansAssessment
-from celltrial.safety import Grade, grade_crs, grade_icans, probability_rate_exceeds
+from celltrial.record.toxicity import Syndrome, grade_syndrome
+from celltrial.safety import Grade, probability_rate_exceeds
 from celltrial.safety.toxicity_terms import toxicity_kind
 from celltrial.study import StoppingRule, Study
-from celltrial.studyday import parse_partial_date
 
-__all__ = ["MetRule", "check_pause", "find_met_rules"]
+__all__ = ["MetRule", "check_pause", "find_met_rules", "stopping_prior"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +61,20 @@ def check_pause(study: Study, state: TrialState) -> tuple[Finding, ...]:
     )
 
 
+def stopping_prior(parameters: Mapping[str, float]) -> tuple[float, float]:
+    """The Beta prior of a rule on a rate, from its `prior_a` and `prior_b`; uniform where the study gives none."""
+    return parameters.get("prior_a", 1.0), parameters.get("prior_b", 1.0)
+
+
 def _dlt_rate(study: Study, state: TrialState, parameters: Mapping[str, float]) -> Trigger:
     counts = dose_counts(study, state)
     n, events = sum(counts.evaluable.values()), sum(counts.dlts.values())
-    limit, cutoff = parameters["rate"], parameters["cutoff"]
-    probability = probability_rate_exceeds(limit, events=events, n=n)
-    text = f"{events}/{n} DLTs over all levels: Pr(rate > {limit:g}) = {probability:.3f} > {cutoff:g}"
+    limit, cutoff, prior = parameters["rate"], parameters["cutoff"], stopping_prior(parameters)
+    probability = probability_rate_exceeds(limit, events=events, n=n, prior=prior)
+    text = (
+        f"{events}/{n} DLTs over all levels: Pr(rate > {limit:g}) = {probability:.3f} > {cutoff:g}, "
+        f"prior Beta({prior[0]:g}, {prior[1]:g})"
+    )
     return text, counts.source_events if probability > cutoff else ()
 
 
@@ -85,40 +89,41 @@ def _related_deaths(_study: Study, state: TrialState, parameters: Mapping[str, f
 
 
 def _crs_or_icans(study: Study, state: TrialState, parameters: Mapping[str, float]) -> Trigger:
-    zone, limit = study.site.zone, int(parameters["grade"])
-    graded = [
-        *(
-            (entry.subject, entry.seq, grade_crs(crs_observation(entry.body, _at(entry.body.at, zone))))
-            for entry in state.entries(CrsAssessment)
-        ),
-        *(
-            (entry.subject, entry.seq, grade_icans(icans_observation(entry.body, _at(entry.body.at, zone))))
-            for entry in state.entries(IcansAssessment)
-        ),
-    ]
-    hits = [(subject, seq) for subject, seq, grade in graded if isinstance(grade, Grade) and grade.value >= limit]
+    limit = int(parameters["grade"])
+    hits = _graded_hits(study, state, ("crs", "icans"), limit)
     return _enough(f"CRS or ICANS of grade {limit} or higher", hits, parameters)
 
 
-def _gvhd(_study: Study, state: TrialState, parameters: Mapping[str, float]) -> Trigger:
+def _gvhd(study: Study, state: TrialState, parameters: Mapping[str, float]) -> Trigger:
     limit = int(parameters["grade"])
-    hits = [
-        (entry.subject, entry.seq)
+    hits = _graded_hits(study, state, ("gvhd",), limit)
+    return _enough(f"GvHD of grade {limit} or higher", hits, {"n": 1} | dict(parameters))
+
+
+def _graded_hits(
+    study: Study, state: TrialState, syndromes: Sequence[Syndrome], limit: int
+) -> list[tuple[SubjectId | None, int]]:
+    """Assessments that reach the grade, and events reported under a name of the syndromes that do: either is enough."""
+    assessed = [
+        (subject, each.entries[0].seq)
+        for subject in state.subjects
+        for syndrome in syndromes
+        for each in grade_syndrome(study, state, subject, syndrome, []).assessments
+        if isinstance(each.grade, Grade) and each.grade.value >= limit
+    ]
+    reported = [
+        (subject, entry.seq)
         for subject in state.subjects
         for entry in state.adverse_events(subject)
-        if toxicity_kind(entry.body.term) == "gvhd" and int(entry.body.grade) >= limit
+        if toxicity_kind(entry.body.term) in syndromes and int(entry.body.grade) >= limit
     ]
-    return _enough(f"GvHD of grade {limit} or higher", hits, {"n": 1} | dict(parameters))
+    return [*assessed, *reported]
 
 
 def _enough(what: str, hits: Sequence[tuple[SubjectId | None, int]], parameters: Mapping[str, float]) -> Trigger:
     subjects = sorted({str(subject) for subject, _ in hits})
     text = f"{what}: {', '.join(subjects)}"
     return text, tuple(seq for _, seq in hits) if len(subjects) >= int(parameters["n"]) else ()
-
-
-def _at(text: str, zone: ZoneInfo) -> datetime:
-    return parse_partial_date(text, zone).earliest
 
 
 _TRIGGERS: Mapping[str, Callable[[Study, TrialState, Mapping[str, float]], Trigger]] = {

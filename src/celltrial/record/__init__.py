@@ -2,7 +2,8 @@
 
 bodies.py and events.py say what may happen; log.py holds the one function that appends; state.py what events fold to;
 checks.py and form_check.py what keeps a draft out; canonical.py, envelope.py and store_sqlite.py what is stored, and
-verify.py whether it still is what was stored.
+verify.py whether it still is what was stored. assessments.py and toxicity/ give what was recorded to the methods of
+safety.
 """
 
 from celltrial.record.accept import (

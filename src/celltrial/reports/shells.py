@@ -3,6 +3,8 @@
 from typing import TypeAlias
 
 from celltrial.reports.layout import Column, FigureShell, SectionShell, TableShell, criteria_of, list_columns
+from celltrial.reports.shells_disease import lay_out_disease
+from celltrial.reports.shells_toxicity import lay_out_cell_toxicity
 from celltrial.study import Study
 
 __all__ = ["lay_out"]
@@ -21,11 +23,12 @@ def lay_out(study: Study) -> tuple[SectionShell, ...]:
         _lay_out_dose(),
         _lay_out_course(),
         _lay_out_adverse_events(doses),
+        lay_out_cell_toxicity(doses),
         _lay_out_dlt(study, doses),
         _lay_out_kinetics(doses),
-        _lay_out_disease(doses),
+        lay_out_disease(study, doses),
         _lay_out_b_cells(),
-        _lay_out_laboratory(doses),
+        _lay_out_laboratory(study, doses),
         _lay_out_organs(),
         _lay_out_assumptions(),
         _lay_out_provenance(),
@@ -158,12 +161,6 @@ def _lay_out_adverse_events(doses: Doses) -> SectionShell:
         question="What adverse events were there, how bad, and were they related?",
         items=(
             TableShell(id="ae-summary", title="Adverse events after infusion", columns=(Column(label=""), *doses)),
-            TableShell(
-                id="immune",
-                title="CRS and ICANS by worst ASTCT grade",
-                columns=(Column(label=""), *doses),
-                notes=("Graded by the program from bedside assessments (ASTCT 2019). Days are study days.",),
-            ),
             FigureShell(id="ae-grades", title="Adverse events by worst grade", reading="Each participant once a term."),
             TableShell(
                 id="ae-terms",
@@ -244,27 +241,6 @@ def _lay_out_kinetics(doses: Doses) -> SectionShell:
     )
 
 
-def _lay_out_disease(doses: Doses) -> SectionShell:
-    return SectionShell(
-        id="disease",
-        title="Disease activity",
-        question="How did SLEDAI-2K change, and where is it not known?",
-        items=(
-            FigureShell(
-                id="sledai-courses",
-                title="SLEDAI-2K, individual courses",
-                reading="Open symbols at the foot: assessed but not evaluable. Lines join evaluable scores only.",
-            ),
-            TableShell(
-                id="sledai-visits",
-                title="SLEDAI-2K by visit",
-                columns=(Column(label="Visit"), *doses),
-                notes=("Median (range). A missing assessment is counted as missing, never as no change.",),
-            ),
-        ),
-    )
-
-
 def _lay_out_b_cells() -> SectionShell:
     return SectionShell(
         id="b-cells",
@@ -287,7 +263,7 @@ def _lay_out_b_cells() -> SectionShell:
     )
 
 
-def _lay_out_laboratory(doses: Doses) -> SectionShell:
+def _lay_out_laboratory(study: Study, doses: Doses) -> SectionShell:
     return SectionShell(
         id="laboratory",
         title="Laboratory toxicity",
@@ -296,7 +272,8 @@ def _lay_out_laboratory(doses: Doses) -> SectionShell:
             FigureShell(
                 id="lab-grades",
                 title="Worst laboratory grade of each participant",
-                reading="CTCAE grade. ↑: above the participant's own baseline. ?: no result could be graded.",
+                reading=f"CTCAE {study.toxicity.ctcae_version}. ↑: above the participant's own baseline. "
+                "?: no result could be graded.",
             ),
             TableShell(
                 id="lab-summary",

@@ -23,7 +23,7 @@ from celltrial.study import Study
 __all__ = ["write_src_package"]
 
 # what a committee reads besides the decision itself, as it stood at the cut
-_SECTIONS = ("dlt", "course", "adverse-events", "laboratory", "organs", "kinetics", "provenance")
+_SECTIONS = ("dlt", "course", "adverse-events", "cell-toxicity", "laboratory", "organs", "kinetics", "provenance")
 _LETTERS = {"E": "escalate", "S": "stay", "D": "de-escalate", "DU": "de-escalate, never come back"}
 
 

@@ -62,5 +62,5 @@ def _rationale(review: DltReview, *, has_dlt: bool, evaluable: bool) -> str:
     if not evaluable:
         return f"left the study before the end of the window on {review.window_end} without a DLT; to be replaced"
     if review.proposed == "unknown":
-        return f"the rule leaves it open ({evidence}); judged not to be a DLT: laboratory finding without consequence"
+        return f"the rule leaves it open ({evidence}); judged at the bedside not to be a DLT"
     return f"window completed on {review.window_end} without a DLT: {evidence}"

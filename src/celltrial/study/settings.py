@@ -26,15 +26,8 @@ _PRIOR_ORGANS = FormId("organ_involvement")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrsReading:
-    """What ASTCT 2019 leaves open of CRS: named and meant as in `safety.crs_daily.CrsDailyRules`, in hours.
+    """What ASTCT 2019 leaves open of CRS. quiet_hours: how long the signs must be gone for an episode to be over."""
 
-    hypotension_below_mmhg, hypoxia_below_percent: read where nobody recorded whether. antipyretic_masks_hours: how long
-    an antipyretic may hide fever. quiet_hours: how long the signs must be gone for an episode to be over.
-    """
-
-    hypotension_below_mmhg: Decimal = Decimal(90)
-    hypoxia_below_percent: Decimal = Decimal(92)
-    antipyretic_masks_hours: int = 24
     quiet_hours: int = 24
 
 

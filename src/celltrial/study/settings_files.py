@@ -28,9 +28,6 @@ _Read = Callable[[Node], Any]
 def toxicity_keys(assumptions: OneOrMore) -> Keys:
     """What `toxicity` may say; every key may be left out, and then has the default of `ToxicitySettings`."""
     crs: dict[str, Spec] = {
-        "hypotension_below_mmhg": number("40", "120"),
-        "hypoxia_below_percent": number("70", "100"),
-        "antipyretic_masks_hours": whole(0, 168),
         "quiet_hours": whole(0, 168),
     }
     icaht: dict[str, Spec] = {
@@ -89,9 +86,6 @@ def build_toxicity(node: Node | None) -> ToxicitySettings:
             CrsReading,
             crs,
             {
-                "hypotension_below_mmhg": ("hypotension_below_mmhg", _decimal),
-                "hypoxia_below_percent": ("hypoxia_below_percent", _decimal),
-                "antipyretic_masks_hours": ("antipyretic_masks_hours", _whole),
                 "quiet_hours": ("quiet_hours", _whole),
             },
         ),

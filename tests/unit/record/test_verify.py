@@ -81,7 +81,11 @@ def test_every_changed_byte_is_found_and_its_event_named(whole):
     ("statement", "event", "message"),
     [
         ("UPDATE event SET content = replace(content, '<5', '<6') WHERE seq = 3", 3, "does not give the stored hash"),
-        ("UPDATE event SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE seq = 7", 7, "does not give the stored hash"),
+        (
+            "UPDATE event SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE seq = 7",
+            7,
+            "does not give the stored hash",
+        ),
         ("UPDATE event SET prev = hash WHERE seq = 4", 4, "the link to the event before it is broken"),
         ("UPDATE event SET subject = '01-002' WHERE seq = 2", 2, "column subject is not what was hashed"),
         ("UPDATE event SET type = 'visit' WHERE seq = 2", 2, "column type is not what was hashed"),

@@ -44,12 +44,7 @@ def test_the_shipped_study_says_every_value() -> None:
     study = load_study(shipped_study())
     assert study.toxicity == ToxicitySettings(
         ctcae_version="5.0",
-        crs=CrsReading(
-            hypotension_below_mmhg=Decimal(90),
-            hypoxia_below_percent=Decimal(92),
-            antipyretic_masks_hours=24,
-            quiet_hours=24,
-        ),
+        crs=CrsReading(quiet_hours=24),
         icaht=IcahtReading(
             counted_days="longest run",
             interpolate_up_to_days=7,
@@ -75,8 +70,8 @@ def test_another_reading_is_read(tmp_path: Path) -> None:
         tmp_path,
         ('ctcae: "5.0"', 'ctcae: "6.0"'),
         (
-            "{hypotension_below_mmhg: 90, hypoxia_below_percent: 92, antipyretic_masks_hours: 24, quiet_hours: 24}",
-            "{hypotension_below_mmhg: 85, hypoxia_below_percent: 90, antipyretic_masks_hours: 8, quiet_hours: 48}",
+            "{quiet_hours: 24}",
+            "{quiet_hours: 48}",
         ),
         (
             "icaht: {counted_days: longest run, interpolate_up_to_days: 7, late_last_day: 100, "
@@ -118,7 +113,7 @@ def test_what_a_study_leaves_out_has_its_default(tmp_path: Path) -> None:
     text = TEXTS["study.yaml"]
     start, end = text.index("toxicity:"), text.index("# what a visit measures")
     both = text[start:end]
-    assumptions = ", ".join(f"A{n}" for n in (39, 40, 41, 42, 43, 50, 51, 52, 53, 58, 59, 60))
+    assumptions = ", ".join(f"A{n}" for n in (39, 40, 41, 42, 43, 50, 51, 52, 53, 58, 59, 60, 61, 62, 63))
     folder = amended(tmp_path, (both, f"toxicity:\n  b_cell_aplasia_below: 10\n  assumption: [{assumptions}]\n\n"))
     study = load_study(folder)
     assert study.toxicity == replace(ToxicitySettings(), b_cell_aplasia_below_per_ul=Decimal(10))
@@ -172,12 +167,7 @@ def test_defaults_are_those_of_the_methods() -> None:
         )
         == ICAHT_RULES
     )
-    assert CrsDailyRules() == CrsDailyRules(
-        hypotension_below_mmhg=crs.hypotension_below_mmhg,
-        hypoxia_below_percent=crs.hypoxia_below_percent,
-        antipyretic_masks=timedelta(hours=crs.antipyretic_masks_hours),
-        quiet=timedelta(hours=crs.quiet_hours),
-    )
+    assert CrsDailyRules().quiet == timedelta(hours=crs.quiet_hours)
     doris = response.doris
     assert (
         replace(

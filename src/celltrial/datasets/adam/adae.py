@@ -1,16 +1,23 @@
-"""ADAE: adverse events as reported (CTCAE grade), and one row for each CRS or ICANS episode (AECAT = ASTCT)."""
+"""ADAE: adverse events as reported (CTCAE grade), and what is graded here and not reported (AECAT).
+
+AECAT: ASTCT for episodes of CRS, ICANS and IEC-HS, MAGIC for acute GvHD, EHA/EBMT for ICAHT and T-ICAHT; null for what
+was reported.
+"""
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Literal
 
 from celltrial.datasets.adam.common import number_analysis_rows, participant_rows, read_rows, subject_columns
-from celltrial.datasets.adam.episodes import SourcedEpisode, derive_episodes
+from celltrial.datasets.adam.episodes import GradedRow, derive_count_windows, derive_episodes
 from celltrial.datasets.context import Case, open_casebook, trace
 from celltrial.datasets.dataset import Dataset, Row, build_dataset
 from celltrial.datasets.moments import Moment, parse_moment
 from celltrial.errors import Finding
+from celltrial.missing import NotEvaluable
 from celltrial.record import DltAssessment, TrialState
+from celltrial.record.toxicity import Infection, LicatsProposal, propose_licats, read_infections
 from celltrial.study import Study
-from celltrial.studyday import study_day
 
 __all__ = ["derive_adae"]
 
@@ -20,7 +27,10 @@ def derive_adae(study: Study, state: TrialState, sdtm: Mapping[str, Dataset], ad
 
     TRTEMFL is Y from the day of the first infusion on (by the clock where both times are known); an onset whose day is
     not known counts as emergent unless all of it lies before. Dates are never imputed: ADTRSN says what is missing.
-    DLTFL is blank until the participant's window has been adjudicated. An episode has no AESEQ: it is graded here.
+    DLTFL is blank until the participant's window has been adjudicated. What is graded here has no AESEQ; a row of it
+    without a grade says why in ATOXRSN, and ATOXBAS says what made a grade. LICATSFL is the investigator's word;
+    LICATSPR is what the record proposes, with its reason: a person decides. INFSEV and INFWIN: severity of an
+    infection, and the days since infusion in which it began.
     """
     book = open_casebook(study, state)
     findings: list[Finding] = []
@@ -29,12 +39,45 @@ def derive_adae(study: Study, state: TrialState, sdtm: Mapping[str, Dataset], ad
     rows: list[Row] = []
     for case in book.cases:
         is_assessed = state.latest(DltAssessment, case.subject) is not None
+        flags = {each.entry.body.number: each for each in propose_licats(study, state, case.subject)}
+        infections = read_infections(study, state, case.subject, infused=case.infused.day, findings=findings)
         for row in participant_rows(sdtm["AE"].frame, case.usubjid):
             beside = supplemental.get((case.usubjid, str(row["AESEQ"])), {})
-            rows.append(subjects[case.usubjid] | _reported(study, case, row, beside, is_assessed=is_assessed))
-        for episode in derive_episodes(study, state, case.subject, findings):
-            rows.append(subjects[case.usubjid] | _episode(case, episode))
+            reported = _reported(study, case, row, beside, is_assessed=is_assessed)
+            added = _licats_columns(flags.get(row["AESPID"])) | _infection_columns(infections.get(row["AESPID"]))
+            rows.append(subjects[case.usubjid] | reported | added)
+        for graded in _graded(study, state, case, findings):
+            rows.append(subjects[case.usubjid] | _graded_row(case, graded))
     return build_dataset("ADAE", number_analysis_rows(rows), findings=findings)
+
+
+def _graded(study: Study, state: TrialState, case: Case, findings: list[Finding]) -> Iterator[GradedRow]:
+    yield from derive_episodes(study, state, case.subject, findings)
+    if case.infused.day is not None and state.as_of is not None:
+        today = state.as_of.astimezone(study.site.zone).date()
+        yield from derive_count_windows(study, state, case.subject, case.infused.day, today, findings)
+
+
+_WORDS = {"yes": "Y", "no": "N", "unknown": "U"}
+
+
+def _licats_columns(proposal: LicatsProposal | None) -> Row:
+    if proposal is None:
+        return {}
+    return {"LICATSPR": _WORDS[proposal.flag.answer], "LICATSRS": proposal.flag.reason[:200]}
+
+
+def _infection_columns(infection: Infection | None) -> Row:
+    if infection is None:
+        return {}
+    window, detail = infection.window, infection.detail
+    why = [infection.severe.reason, *([window.reason] if isinstance(window, NotEvaluable) else [])]
+    return {
+        "INFSEV": _WORDS[infection.severe.answer],
+        "INFWIN": None if isinstance(window, NotEvaluable) else str(window),
+        "INFORG": detail.body.items.get("organism") if detail else None,
+        "INFRSN": "; ".join(why)[:200],
+    }
 
 
 def _supplemental(suppae: Dataset) -> Mapping[tuple[str, str], dict[str, str]]:
@@ -89,35 +132,44 @@ def _is_emergent(onset: Moment, infused: Moment) -> bool:
     return onset.latest.astimezone(infused.earliest.tzinfo).date() >= infused.day
 
 
-def _episode(case: Case, sourced: SourcedEpisode) -> Row:
-    episode = sourced.episode
-    start, end = episode.onset, episode.resolution
+def _graded_row(case: Case, graded: GradedRow) -> Row:
+    start, end = _moment(graded.onset), _moment(graded.end)
     reference = case.infused
-    onset = Moment(iso=None, day=start.date(), at=start, reason=None, earliest=start, latest=start)
     return {
-        "AECAT": "ASTCT",
-        "AETERM": sourced.term,
-        "AEDECOD": sourced.term,
-        "AESTDTC": start.strftime("%Y-%m-%dT%H:%M"),
-        "AEENDTC": end.strftime("%Y-%m-%dT%H:%M") if end else None,
-        "ASTDT": start.date(),
-        "AENDT": end.date() if end else None,
-        "ASTDY": onset.study_day(reference),
-        "AENDY": study_day(end.date(), reference.day) if end and reference.day else None,
-        "ATOXGR": str(episode.maximum),
-        "ATOXGRN": episode.maximum,
-        "ATOXRSN": _ungraded(sourced),
-        # by definition an effect of the product: another cause takes the grade away (ASTCT 2019)
-        "AREL": "Y",
-        "TRTEMFL": "Y" if _is_emergent(onset, reference) else "N",
-        "AEOUT": "RECOVERED/RESOLVED" if end else "FATAL" if episode.maximum == 5 else "NOT RECOVERED/NOT RESOLVED",
+        "AECAT": graded.category,
+        "AETERM": graded.term,
+        "AEDECOD": graded.term,
+        "AESTDTC": start.iso,
+        "AEENDTC": end.iso,
+        "ASTDT": start.day,
+        "AENDT": end.day,
+        "ASTDY": start.study_day(reference),
+        "AENDY": end.study_day(reference),
+        "ADTRSN": None if graded.onset is not None else "start: nothing of it was seen on a known day",
+        "ATOXGR": None if graded.grade is None else str(graded.grade),
+        "ATOXGRN": graded.grade,
+        "ATOXRSN": graded.reason,
+        "ATOXBAS": graded.basis,
+        "AREL": "Y" if graded.is_related else None,
+        "TRTEMFL": "Y" if _is_emergent(start, reference) else "N",
+        "AEOUT": _outcome(graded),
         # the assessments are no SDTM domain: the events are named in the internal columns
         "SRCDOM": "RECORD",
-        **trace(*sourced.entries),
+        **trace(*graded.entries),
     }
 
 
-def _ungraded(sourced: SourcedEpisode) -> str | None:
-    """Assessments within the episode that could not be graded: its grade is then a lower bound."""
-    missed = sourced.episode.not_gradable
-    return f"{len(missed)} assessment(s) not gradable, grade is a lower bound: {missed[0][1]}"[:200] if missed else None
+def _outcome(graded: GradedRow) -> Literal["RECOVERED/RESOLVED", "FATAL", "NOT RECOVERED/NOT RESOLVED"] | None:
+    if graded.grade is None:
+        return None
+    if graded.end is not None:
+        return "RECOVERED/RESOLVED"
+    return "FATAL" if graded.grade == 5 else "NOT RECOVERED/NOT RESOLVED"
+
+
+def _moment(at: datetime | date | None) -> Moment:
+    if at is None:
+        return Moment(iso=None, day=None, at=None, reason="not known")
+    if isinstance(at, datetime):
+        return Moment(iso=at.strftime("%Y-%m-%dT%H:%M"), day=at.date(), at=at, reason=None, earliest=at, latest=at)
+    return Moment(iso=at.isoformat(), day=at, at=None, reason=None)

@@ -46,7 +46,7 @@ def _row(book: Casebook, case: Case, findings: list[Finding]) -> Row:
             "RFICDTC": case.consented.iso,
             "RFPENDTC": case.ended.iso,
             "DTHDTC": died,
-            "DTHFL": "Y" if death_entries else None,
+            "DTHFL": "Y" if died or death_entries else None,
             "SITEID": book.study.site.id,
             "AGE": age,
             "AGEU": "YEARS" if age is not None else None,

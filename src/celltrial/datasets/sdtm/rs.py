@@ -1,5 +1,7 @@
 """RS: SLEDAI-2K and EULAR/ACR 2019, item by item and in total; SUPPRS: what a SLEDAI item was attributed to.
 
+The other scores of a visit are in `rs_scores.py`. RSLNKGRP ties the assessments of one visit together.
+
 CDISC terminology has no SLEDAI: categories and test codes are this project's. Items are as recorded; totals are derived
 (RSDRVFL = Y) and only there where the score can be evaluated. ADRS has the others too, with the reason.
 """
@@ -9,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from celltrial.datasets.context import Case, Casebook, number_rows, open_casebook, trace
 from celltrial.datasets.dataset import Dataset, Row, build_dataset
 from celltrial.datasets.moments import is_before
+from celltrial.datasets.sdtm.rs_scores import score_entries, score_rows
 from celltrial.datasets.sdtm.supp import Qualifier, derive_supp, public_columns
 from celltrial.datasets.terms import flag
 from celltrial.errors import CelltrialError, Finding
@@ -57,6 +60,8 @@ def _rows(study: Study, state: TrialState) -> tuple[list[Row], list[Finding]]:
     rows: list[Row] = []
     for case in book.cases:
         mine = [*_classification(book, case, findings), *_sledai(book, case, findings)]
+        for entry in score_entries(book, case):
+            mine += score_rows(entry, _common(book, case, entry, findings), findings)
         rows += _flag_last(mine)
     return number_rows(rows, "RSSEQ", ("RSCAT", "RSDTC", "RSTESTCD")), findings
 
@@ -124,6 +129,7 @@ def _common(book: Casebook, case: Case, entry: Entry[FormEntry], findings: list[
         book.base(case, "RS")
         | book.visit_columns(entry.body.visit)
         | {
+            "RSLNKGRP": entry.body.visit or None,
             "EPOCH": case.epoch(at),
             "RSDTC": at.iso,
             "RSDY": at.study_day(case.infused),

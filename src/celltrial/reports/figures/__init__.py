@@ -10,6 +10,7 @@ from celltrial.reports.figures.dose_ladder import LadderDecision, LadderInfusion
 from celltrial.reports.figures.flow import FlowBox, draw_flow
 from celltrial.reports.figures.images import Image, render_image, render_png
 from celltrial.reports.figures.laboratory import LabCell, draw_lab_grades
+from celltrial.reports.figures.responses import ResponseCell, draw_responses
 from celltrial.reports.figures.swimmer import Lane, Moment, Stretch, draw_swimmer
 from celltrial.reports.figures.theme import Caption, dose_scales
 
@@ -24,6 +25,7 @@ __all__ = [
     "LadderInfusion",
     "Lane",
     "Moment",
+    "ResponseCell",
     "Stretch",
     "dose_scales",
     "draw_courses",
@@ -31,6 +33,7 @@ __all__ = [
     "draw_dose_ladder",
     "draw_flow",
     "draw_lab_grades",
+    "draw_responses",
     "draw_swimmer",
     "draw_worst_grades",
     "render_image",

@@ -17,14 +17,13 @@ __all__ = ["CoursePoint", "draw_courses"]
 
 _PANEL_WIDTH = 225
 _DAYS = [0, 7, 14, 28, 60, 90, 180, 365]
-_LABEL_HEIGHT = 9
+_LABEL_HEIGHT, _LABEL_WIDTH = 9, 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     unit: str
-    reference: float | None
-    reference_label: str
+    references: tuple[tuple[float, str], ...]
     height: int
 
 
@@ -52,19 +51,24 @@ def draw_courses(
     is_log: bool = False,
     reference: float | None = None,
     reference_label: str = "",
+    more_references: Sequence[tuple[float, str]] = (),
     height: int = 250,
 ) -> Spec:
-    """Panels side by side on one scale; `reference` draws a labelled line, e.g. the limit of quantification."""
+    """Panels side by side on one scale; `reference` draws a labelled line, e.g. the limit of quantification.
+
+    more_references: further lines, each with its label.
+    """
     shown = [level for level in levels if any(each.level == level for each in points)] or list(levels)
     y_scale = _y_scale(points, is_log=is_log, reference=reference)
     x_scale = alt.Scale(type="sqrt", domain=[0, max([each.day for each in points] + [28]) * 1.12], nice=False)
+    own = () if reference is None else ((reference, reference_label),)
     panels = [
         _panel(
             [each for each in points if each.level == level],
             level,
             levels,
             (x_scale, y_scale),
-            _Look(unit if index == 0 else "", reference, reference_label, height),
+            _Look(unit if index == 0 else "", (*own, *more_references), height),
         )
         for index, level in enumerate(shown)
     ]
@@ -99,8 +103,8 @@ def _panel(
     numbers = [row for row in rows if row["mark"] == "value"]
     base = alt.Chart(inline(numbers)).encode(x=x, y=y)
     layers: list[Layer] = []
-    if look.reference is not None:
-        layers += _reference(look.reference_label, look.reference, y_scale)
+    for at, label in look.references:
+        layers += _reference(label, at, y_scale)
     layers.append(base.mark_line(strokeWidth=1.4, opacity=0.75, clip=True).encode(color=colour_of, detail="subject:N"))
     layers.append(
         base.mark_point(filled=True, size=26, opacity=0.95).encode(
@@ -108,7 +112,7 @@ def _panel(
         )
     )
     layers.append(_open_symbols([row for row in rows if row["mark"] != "value"], x, y, colour_of, shape))
-    layers.append(_ends(numbers, x, y, y_scale, look.height))
+    layers.append(_ends(numbers, x, y, scales, look.height))
     who = len({each.subject for each in points})
     title = alt.TitleParams(text=f"{level}  (n = {who})", fontSize=12, color=INK, anchor="start", offset=4)
     return alt.layer(*layers).properties(width=_PANEL_WIDTH, height=look.height, title=title)
@@ -151,24 +155,37 @@ def _open_symbols(rows: list[dict[str, Any]], x: alt.X, y: alt.Y, colour: alt.Co
     )
 
 
-def _ends(rows: list[dict[str, Any]], x: alt.X, y: alt.Y, y_scale: alt.Scale, height: int) -> Layer:
-    """The subject's number beside its last value; labels that would lie on each other become one."""
+def _ends(rows: list[dict[str, Any]], x: alt.X, y: alt.Y, scales: tuple[alt.Scale, alt.Scale], height: int) -> Layer:
+    """The subject's number beside its last value; labels that would lie on each other become one, at the latest."""
+    x_scale, y_scale = scales
     last = {row["subject"]: row for row in sorted(rows, key=lambda row: row["day"])}
     labels: list[dict[str, Any]] = []
     for row in sorted(last.values(), key=lambda row: (row["day"], row["at"], row["subject"])):
-        text = row["subject"].rsplit("-", 1)[-1]
-        before = labels[-1] if labels else None
-        if (
-            before
-            and before["day"] == row["day"]
-            and _pixels(row["at"], y_scale, height) - before["pixel"] < _LABEL_HEIGHT
-        ):
-            before["text"] += f", {text}"
-        else:
-            labels.append({**row, "text": text, "pixel": _pixels(row["at"], y_scale, height)})
+        own = {
+            **row,
+            "text": row["subject"].rsplit("-", 1)[-1],
+            "across": _across(row["day"], x_scale),
+            "pixel": _pixels(row["at"], y_scale, height),
+        }
+        near = [each for each in labels if _overlap(each, own)]
+        for each in near:
+            labels.remove(each)
+            own["text"] = ", ".join(sorted(f"{each['text']}, {own['text']}".split(", ")))
+        labels.append(own)
     return (
         alt.Chart(inline(labels)).mark_text(align="left", dx=5, fontSize=9, color=INK).encode(x=x, y=y, text="text:N")
     )
+
+
+def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two labels would lie on each other; a longer one reaches further."""
+    reach = _LABEL_WIDTH * (1 + one["text"].count(","))
+    return bool(other["across"] - one["across"] < reach and abs(other["pixel"] - one["pixel"]) < _LABEL_HEIGHT)
+
+
+def _across(day: float, scale: alt.Scale) -> float:
+    """Pixels from the left of a panel, on the square-root axis."""
+    return float(_PANEL_WIDTH * math.sqrt(max(day, 0.0) / scale.to_dict()["domain"][1]))
 
 
 def _pixels(value: float, scale: alt.Scale, height: int) -> float:

@@ -22,6 +22,7 @@ from celltrial.reports.content import Cell, Content, Row, source_cell
 from celltrial.reports.figures import CoursePoint, draw_courses
 from celltrial.reports.material import Material
 from celltrial.reports.sections.grids import NOBODY, index_rows, level_cells
+from celltrial.reports.sections.responses import fill_responses
 
 __all__ = ["fill_b_cells", "fill_disease", "fill_kinetics"]
 
@@ -131,7 +132,7 @@ def _value(row: dict[str, object] | None) -> Cell:
 
 
 def fill_disease(material: Material) -> Content:
-    """SLEDAI-2K: courses, and by visit with what is missing."""
+    """SLEDAI-2K: courses, and by visit with what is missing; then what responded (`responses.py`)."""
     adsl, adrs = material.adam["ADSL"], material.adam["ADRS"]
     results = derive_sledai_by_visit(adsl, adrs)
     found = index_rows(results)
@@ -145,7 +146,8 @@ def fill_disease(material: Material) -> Content:
             unit="SLEDAI-2K",
             caption=material.caption("SLEDAI-2K, individual courses"),
         )
-    return Content(figures=figures, tables={"sledai-visits": rows})
+    more = fill_responses(material)
+    return Content(figures={**figures, **more.figures}, tables={"sledai-visits": rows, **more.tables})
 
 
 def _visit_rows(found: Found, visits: list[str], levels: tuple[str, ...]) -> list[Row]:

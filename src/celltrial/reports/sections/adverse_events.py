@@ -1,4 +1,4 @@
-"""Adverse events: summary, CRS and ICANS, terms by worst grade, and every severe or serious event by itself."""
+"""Adverse events: summary, terms by worst grade, and every severe or serious event by itself."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,6 @@ from celltrial.analyses import (
     derive_ae_summary,
     derive_ae_terms,
     derive_dose_groups,
-    derive_immune_toxicity,
     derive_worst_grades,
     select_reported,
     short_ids,
@@ -35,7 +34,6 @@ def fill_adverse_events(material: Material) -> Content:
     return Content(
         tables={
             "ae-summary": _summary_rows(summary, material.levels),
-            "immune": _immune_rows(derive_immune_toxicity(adsl, adae), material.levels),
             "ae-terms": _term_rows(derive_ae_terms(adsl, adae), material.levels),
             "ae-listing": _listing(adsl, adae),
         },
@@ -43,7 +41,8 @@ def fill_adverse_events(material: Material) -> Content:
         figures={"ae-grades": figure} if figure else {},
         notes={
             "ae-summary": (
-                "Participants with at least one event, n/N (%). CRS and ICANS as reported; ASTCT grades: next table.",
+                "Participants with at least one event, n/N (%), graded by the investigator with CTCAE "
+                f"{material.study.toxicity.ctcae_version}. What is graded by other scales: next section.",
             )
         },
     )
@@ -70,27 +69,6 @@ def _summary_rows(results: Sequence[ResultRow], levels: tuple[str, ...]) -> list
         rows.append(Row(cells=(Cell(text=category), *counts)))
     events = level_cells(found, levels, next(iter(categories)), "events") if categories else ()
     return [*rows, Row(cells=(Cell(text="Number of events, any grade"), *events))] if categories else rows
-
-
-def _immune_rows(results: Sequence[ResultRow], levels: tuple[str, ...]) -> list[Row]:
-    found = index_rows(results)
-    rows = []
-    for syndrome in dict.fromkeys(row.category for row in results):
-        anyone = level_cells(found, levels, syndrome, "any")
-        rows.append(Row(cells=(Cell(text=syndrome), *anyone), kind="group"))
-        if all(cell.mark == "zero" for cell in anyone):
-            continue
-        for grade in ("grade 1", "grade 2", "grade 3", "grade 4", "grade 5", "not graded"):
-            cells = level_cells(found, levels, syndrome, grade)
-            if grade == "not graded" and all(cell.mark == "zero" for cell in cells):
-                continue
-            rows.append(
-                Row(cells=(Cell(text=f"worst {grade}" if grade != "not graded" else grade, mark="indent"), *cells))
-            )
-        for statistic in ("onset day", "duration"):
-            label = "onset, study day: median (range)" if statistic == "onset day" else "days: median (range)"
-            rows.append(Row(cells=(Cell(text=label, mark="indent"), *level_cells(found, levels, syndrome, statistic))))
-    return rows
 
 
 def _term_rows(results: Sequence[ResultRow], levels: tuple[str, ...]) -> list[Row]:

@@ -7,7 +7,7 @@ import polars as pl
 
 from celltrial.analyses import TOTAL, derive_dlt_summary, short_ids
 from celltrial.codes import SubjectId
-from celltrial.decisions import review_dlt
+from celltrial.decisions import DltReview, review_dlt
 from celltrial.record import DltAssessment
 from celltrial.reports.content import Cell, Content, Row, source_cell
 from celltrial.reports.figures import DltRate, draw_dlt_rates
@@ -74,6 +74,7 @@ def _adjudication(material: Material, row: dict[str, object]) -> Row:
     entry = material.state.latest(DltAssessment, subject)
     if entry is None:
         proposal = f"the rule proposes: {review.proposed}" + "".join(f"; {each}" for each in review.evidence)
+        proposal += "".join(f"; {each.where.partition(', ')[2]}: {each.message}" for each in review.licats)
         cells = (Cell(text="not adjudicated", mark="watch"), Cell(text="–"), Cell(text="–"), Cell(text=proposal))
         return Row(
             cells=(Cell(text=subject), Cell(text=str(row["TRT01A"])), window, *cells, source_cell(review.source_events))
@@ -88,9 +89,14 @@ def _adjudication(material: Material, row: dict[str, object]) -> Row:
         body.evaluable,
         Cell(text=body.dlt, mark="bad" if body.dlt == "yes" else ""),
         Cell(text=f"{author.printed_name or author.person}, {body.assessed_on}"),
-        Cell(text=f"{body.rationale}{events}", note=f"the rule proposed: {review.proposed}"),
+        Cell(text=f"{body.rationale}{events}", note=_proposed_note(review)),
         source_cell([entry.seq, *review.source_events]),
     )
+
+
+def _proposed_note(review: DltReview) -> str:
+    differ = "; ".join(f"{each.where.partition(', ')[2]}: {each.message}" for each in review.licats)
+    return f"the rule proposed: {review.proposed}" + (f"; {differ}" if differ else "")
 
 
 def _why_open(today: date, end: date) -> str:
