@@ -69,40 +69,51 @@ def draw_counts(
 
 
 def _block(points: Sequence[CountPoint], look: _Look, titles: Mapping[str, str], levels: Sequence[str]) -> Layer:
-    panels = [
-        _panel(
-            [each for each in points if each.subject == subject], title, look, levels, is_first=index % _COLUMNS == 0
-        )
-        for index, (subject, title) in enumerate(titles.items())
-    ]
-    heading = alt.TitleParams(text=look.title, fontSize=12, color=INK, anchor="start", offset=6, fontWeight="normal")
-    return alt.concat(*panels, columns=_COLUMNS, spacing=12).properties(title=heading)
-
-
-def _panel(points: Sequence[CountPoint], title: str, look: _Look, levels: Sequence[str], *, is_first: bool) -> Layer:
-    colour, _ = dose_scales(levels)
     low, high = look.domain
-    rows = [{**asdict(each), "at": min(max(each.value, low), high)} for each in points]
+    rows = [
+        {**asdict(each), "panel": titles[each.subject], "at": min(max(each.value, low), high)}
+        for each in points
+        if each.subject in titles
+    ]
+    # a participant without a count has a panel too, with its limits
+    rows += [{"panel": title, "limit": at} for title in titles.values() for at in look.limits]
+    # one chart faceted, not one a participant: a report has many of them, and each costs time to build
+    panel = alt.layer(*_layers(look, levels), data=inline(rows)).properties(width=_PANEL_WIDTH, height=_PANEL_HEIGHT)
+    header = alt.Header(
+        title=None,
+        labelAnchor="start",
+        labelFontSize=9,
+        labelFontWeight="normal",
+        labelPadding=2,
+        labelExpr="split(datum.label, '\\n')",
+    )
+    chart = panel.facet(alt.Facet("panel:N", sort=list(titles.values()), header=header), columns=_COLUMNS)
+    heading = alt.TitleParams(text=look.title, fontSize=12, color=INK, anchor="start", offset=6, fontWeight="normal")
+    return chart.properties(title=heading, spacing=12)
+
+
+def _layers(look: _Look, levels: Sequence[str]) -> list[Layer]:
+    colour, _ = dose_scales(levels)
     x = alt.X(
         "day:Q",
         scale=alt.Scale(type="sqrt", domain=[0, _LAST_DAY], nice=False),
         axis=alt.Axis(title=None, values=[0, 14, 30, 100], labelFlush=False, labelFontSize=9),
     )
-    y = alt.Y(
-        "at:Q",
-        scale=alt.Scale(type="log", domain=[low, high], nice=False),
-        axis=alt.Axis(title=None, values=list(look.ticks), labels=is_first, labelFontSize=9, format="~s"),
-    )
+    scale = alt.Scale(type="log", domain=list(look.domain), nice=False)
+    axis = alt.Axis(title=None, values=list(look.ticks), labelFontSize=9, format="~s")
+    y = alt.Y("at:Q", scale=scale, axis=axis)
     limits = [
-        alt.Chart(inline([{"at": at}])).mark_rule(color=MUTED, strokeDash=dash, strokeWidth=1).encode(y=y)
+        alt.Chart()
+        .transform_filter(f"datum.limit == {at}")
+        .mark_rule(color=MUTED, strokeDash=dash, strokeWidth=1)
+        .encode(y=alt.Y("limit:Q", scale=scale, axis=axis))
         for at, dash in zip(look.limits, ([4, 3], [1, 2]), strict=True)
     ]
-    colour_of = alt.Color("level:N", scale=colour, legend=None)
-    base = alt.Chart(inline(rows)).encode(x=x, y=y, color=colour_of)
-    line = base.mark_line(strokeWidth=1.2, opacity=0.8)
-    shown = [row for row in rows if not row["is_below"]]
-    below = [row for row in rows if row["is_below"]]
-    dots = alt.Chart(inline(shown)).encode(x=x, y=y, color=colour_of).mark_point(filled=True, size=9)
-    open_dots = alt.Chart(inline(below)).encode(x=x, y=y, color=colour_of).mark_point(filled=False, size=16)
-    text = alt.TitleParams(text=title.split("\n"), fontSize=9, color=INK, anchor="start", offset=2, fontWeight="normal")
-    return alt.layer(*limits, line, dots, open_dots).properties(width=_PANEL_WIDTH, height=_PANEL_HEIGHT, title=text)
+    counts = alt.Chart().transform_filter("isValid(datum.at)")
+    base = counts.encode(x=x, y=y, color=alt.Color("level:N", scale=colour, legend=None))
+    return [
+        *limits,
+        base.mark_line(strokeWidth=1.2, opacity=0.8),
+        base.transform_filter("!datum.is_below").mark_point(filled=True, size=9),
+        base.transform_filter("datum.is_below").mark_point(filled=False, size=16),
+    ]

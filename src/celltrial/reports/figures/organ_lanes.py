@@ -51,25 +51,28 @@ def draw_organ_lanes(
 ) -> Spec:
     """Panels by subject -> heading, in order. Every organ has its lane, also where nothing happened in it."""
     last = max([*(each.end for each in toxicity), *(each.day for each in activity), 28.0])
-    charts = [
-        _panel(
-            heading,
-            [each for each in toxicity if each.subject == subject],
-            [each for each in activity if each.subject == subject],
-            organs,
-            last,
-        )
-        for subject, heading in panels.items()
+    rows = [{"panel": heading, "kind": "panel", "organ": organs[0], "start": 0} for heading in panels.values()]
+    rows += [_row(each) | {"panel": panels[each.subject]} for each in toxicity]
+    rows += [
+        {
+            "panel": panels[each.subject],
+            "kind": "activity",
+            "organ": each.organ,
+            "start": each.day,
+            "points": each.points,
+        }
+        for each in activity
     ]
-    chart = alt.concat(*charts, columns=_COLUMNS, spacing={"row": 16, "column": 22})
-    return finish(chart.resolve_scale(color="shared", size="shared"), caption)
+    # one chart faceted, not one a participant: a report has many of them, and each costs time to build
+    layers = alt.layer(*_layers(organs, last), data=inline(rows)).properties(width=_WIDTH, height=alt.Step(_STEP))
+    header = alt.Header(title=None, labelAnchor="start", labelFontSize=11, labelPadding=3)
+    chart = layers.facet(alt.Facet("panel:N", sort=list(panels.values()), header=header), columns=_COLUMNS)
+    return finish(chart.properties(spacing={"row": 14, "column": 16}), caption)
 
 
-def _panel(
-    heading: str, toxicity: Sequence[LaneToxicity], activity: Sequence[LaneActivity], organs: Sequence[str], last: float
-) -> Layer:
+def _layers(organs: Sequence[str], last: float) -> list[Layer]:
     axis = alt.Axis(title=None, values=[day for day in _DAYS if day <= max(last, 28)], labelFontSize=9, tickSize=3)
-    scale = alt.Scale(type="sqrt", domain=[0, last * 1.02], nice=False)
+    x = alt.X("start:Q", scale=alt.Scale(type="sqrt", domain=[0, last * 1.02], nice=False), axis=axis)
     # the lanes stand for every panel alike: a participant in whom an organ was quiet shows it empty
     y = alt.Y(
         "organ:N",
@@ -79,10 +82,6 @@ def _panel(
             title=None, labelFontSize=9, labelPadding=9, labelColor=INK, ticks=False, domain=False, grid=True
         ),
     )
-    x = alt.X("start:Q", scale=scale, axis=axis)
-    bars = [_row(each) for each in toxicity if each.kind == "event"]
-    ticks = [_row(each) for each in toxicity if each.kind == "result"]
-    points = [{"organ": each.organ, "start": each.day, "points": each.points} for each in activity]
     colour = alt.Color(
         "grade:N", scale=grade_scale(with_ungraded=True), legend=alt.Legend(title="Grade of toxicity", orient="top")
     )
@@ -91,18 +90,24 @@ def _panel(
         scale=alt.Scale(domain=[0, 16], range=[8, 130], clamp=True),
         legend=alt.Legend(title="SLEDAI-2K points", orient="top", values=[1, 4, 8, 16]),
     )
-    layers = [
-        alt.Chart(inline(bars)).mark_bar(height=8, cornerRadius=1).encode(x=x, x2="end:Q", y=y, color=colour),
-        alt.Chart(inline(ticks)).mark_tick(thickness=2.2, height=9).encode(x=x, y=y, color=colour),
-        alt.Chart(inline(points))
-        .mark_point(shape="circle", color=ACCENT, strokeWidth=1.1, filled=False)
-        .encode(x=x, y=y, size=size),
+    bars = alt.Chart().transform_filter("datum.kind == 'event'").mark_bar(height=8, cornerRadius=1)
+    ticks = alt.Chart().transform_filter("datum.kind == 'result'").mark_tick(thickness=2.2, height=9)
+    circles = alt.Chart().transform_filter("datum.kind == 'activity'")
+    return [
+        bars.encode(x=x, x2="end:Q", y=y, color=colour),
+        ticks.encode(x=x, y=y, color=colour),
+        circles.mark_point(shape="circle", color=ACCENT, strokeWidth=1.1, filled=False).encode(x=x, y=y, size=size),
     ]
-    title = alt.TitleParams(text=heading, fontSize=11, color=INK, anchor="start", offset=3, fontWeight="bold")
-    return alt.layer(*layers).properties(width=_WIDTH, height=alt.Step(_STEP), title=title)
 
 
 def _row(each: LaneToxicity) -> dict[str, Any]:
     # a day has a width: an event of one day is a bar of one day, not a line of none
     end = each.end + 1 if each.kind == "event" else each.end
-    return {"organ": each.organ, "grade": each.grade, "start": each.start, "end": end, "term": each.term}
+    return {
+        "kind": each.kind,
+        "organ": each.organ,
+        "grade": each.grade,
+        "start": each.start,
+        "end": end,
+        "term": each.term,
+    }
