@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from celltrial.escalation import (
+    Design,
+    Enumeration,
     OperatingCharacteristics,
     compute_oc,
     count_cohorts,
@@ -26,7 +28,17 @@ VECTORS = Path(__file__).parents[2] / "shared" / "oracles" / "dose_vectors.json"
 pytestmark = pytest.mark.skipif(not VECTORS.exists(), reason=f"the vectors from outside are not there: {VECTORS}")
 
 
-OURS = {"boin", "i3+3", "3+3"}
+OURS = {"boin", "i3+3", "3+3", "tpi", "mtpi", "mtpi2"}
+NAMES = {"mtpi2": "mtpi-2"}
+PARAMETERS = {"epsilon1": "eps1", "epsilon2": "eps2", "eps1": "eps1", "eps2": "eps2", "k1": "k1", "k2": "k2"}
+
+
+def design_of(item: dict[str, Any]) -> Any:
+    """The design of a vector by its name, with the parameters and the cutoff it has."""
+    parameters = {PARAMETERS[key]: value for key, value in item.items() if key in PARAMETERS}
+    if "exclusion_certainty" in item:
+        parameters["cutoff_eli"] = item["exclusion_certainty"]
+    return design_named(NAMES.get(item["design"], item["design"]), target=item["target"], parameters=parameters)
 
 
 def items(group: str) -> list[Any]:
@@ -45,6 +57,16 @@ def boin(item: dict[str, Any], rules: tuple[tuple[str, dict[str, float]], ...] =
     rates = {key: item[key] for key in ("p_saf", "p_tox") if key in item}
     cutoff = {"cutoff_eli": item["cutoff_eli"]} if "cutoff_eli" in item else {}
     return design_named("boin", target=item["target"], parameters=rates | cutoff, rules=rules)
+
+
+@pytest.mark.parametrize("item", items("keyboard_boundaries"))
+def test_keyboard_boundaries(item: dict[str, Any]) -> None:
+    """Every boundary of the R package Keyboard; mTPI-2, judged from one participant on as well, has the same cells."""
+    parameters, rules = {"eps1": item["marginL"], "eps2": item["marginR"]}, []
+    for name in ("keyboard", "mtpi-2"):
+        design = design_named(name, target=item["target"], parameters=parameters, rules=rules)
+        check_boundaries(item, decision_table(design, max(item["n"])).to_json())
+        rules = [("eliminate", {"cutoff": item["cutoff_eli"], "min_n": 1})]
 
 
 def check_boundaries(item: dict[str, Any], document: dict[str, Any]) -> None:
@@ -83,9 +105,9 @@ def test_i3plus3_tables(item: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("item", items("tpi_mtpi_mtpi2_boin_tables"))
-def test_boin_cells(item: dict[str, Any]) -> None:
-    """BOIN's cells in the tables of the R package escalation."""
-    table = decision_table(design_named("boin", target=item["target"]), max(n for n, _, _ in item["cells"]))
+def test_cells_of_the_r_package_escalation(item: dict[str, Any]) -> None:
+    """Every cell of BOIN, TPI, mTPI and mTPI-2."""
+    table = decision_table(design_of(item), max(n for n, _, _ in item["cells"]))
     assert [[n, dlts, table.cell(dlts, n).letter] for n, dlts, _ in item["cells"]] == item["cells"]
 
 
@@ -93,7 +115,7 @@ def test_boin_cells(item: dict[str, Any]) -> None:
 def test_published_decisions(item: dict[str, Any]) -> None:
     """The recommended dose after published sequences of cohorts."""
     counts = count_cohorts(parse_outcomes(item["outcomes"]), levels=item["num_doses"])
-    decision = design_named(item["design"], target=item["target"]).decide(counts)
+    decision = design_of(item).decide(counts)
     assert decision.level == item["recommended_dose"]
     assert (decision.action != "stop") is item["continue"]
 
@@ -146,6 +168,63 @@ def test_boin_exact_oc(item: dict[str, Any]) -> None:
         bound_mtd=options.get("boundMTD", False),
     )
     check_oc(oc, item["exact"])
+    overdosing = [item["exact"]["risk_overdose60"], item["exact"]["risk_overdose80"]]
+    assert [oc.overdose_60, oc.overdose_80] == pytest.approx(overdosing, abs=1e-9)
+
+
+@pytest.mark.parametrize("item", items("keyboard_exact_oc"))
+def test_keyboard_exact_oc(item: dict[str, Any]) -> None:
+    """Selection probabilities, expected participants and DLTs of the keyboard design, exact."""
+    design, size = design_named("keyboard", target=item["target"]), item["cohort_size"]
+    oc = exact_oc(design, item["p"], cohort_size=size, max_n=item["ncohort"] * size)
+    check_oc(oc, item["exact"])
+    overdosing = [item["exact"]["risk_overdose60"], item["exact"]["risk_overdose80"]]
+    assert [oc.overdose_60, oc.overdose_80] == pytest.approx(overdosing, abs=1e-9)
+
+
+@pytest.mark.parametrize("item", items("boin_mc_titration"))
+def test_boin_titration(item: dict[str, Any]) -> None:
+    """BOIN with titration: the package's simulation lies within 3 of its standard errors of our exact result."""
+    size, trials = item["cohort_size"], item["ntrial"]
+    design = design_named("boin", target=item["target"], parameters={"titration": size})
+    max_n = item["ncohort"] * size
+    enumeration = enumerate_trials(design, levels=len(item["p"]), cohort_size=size, max_n=max_n)
+    oc, found = compute_oc(enumeration, item["p"]), item["result"]
+    exact = [*oc.selection, oc.none, oc.overdose_60, oc.overdose_80]
+    percent = [*found["selpercent"], found["percentstop"], found["overdose60"], found["overdose80"]]
+    for sure, simulated in zip(exact, percent, strict=True):
+        assert abs(sure - simulated / 100) <= 3 * math.sqrt(sure * (1 - sure) / trials), (sure, simulated)
+    # of numbers the exact distribution gives the standard deviation
+    for level, (sure, simulated) in enumerate(zip(oc.patients, found["npatients"], strict=True)):
+        assert oc.distributions is not None
+        shares = oc.distributions.level_size[level]
+        variance = sum(share * (n - sure) ** 2 for n, share in enumerate(shares))
+        assert abs(sure - simulated) <= 3 * math.sqrt(variance / trials), level
+    variance = sum(share * (n - sum(oc.dlts)) ** 2 for n, share in enumerate(oc.distributions.dlts))
+    assert abs(sum(oc.dlts) - found["totaltox"]) <= 3 * math.sqrt(variance / trials)
+
+
+@pytest.mark.parametrize("item", items("tpi_published_oc"))
+def test_published_simulations(item: dict[str, Any]) -> None:
+    """Selection and participants as printed, from simulations of a size the paper tells: within two per cent points."""
+    parameters = {"eps1": item["eps"], "eps2": item["eps"]}
+    design = design_named(item["design"], target=item["target"], parameters=parameters)
+    oc = exact_oc(design, item["p"], cohort_size=3, max_n=item["n"])
+    assert [oc.none, *oc.selection] == pytest.approx(item["p_none_then_doses"], abs=0.1)
+    assert oc.patients == pytest.approx(item["n_at_dose"], abs=1.0)
+
+
+@pytest.mark.parametrize("item", items("dtp_small_example"))
+def test_number_of_nodes_without_stopping(item: dict[str, Any]) -> None:
+    """With nothing that stops, every cohort of 3 has four outcomes: 4^4 paths, and 341 nodes with the root."""
+    design = Design(base=design_named("boin", target=0.30).base)
+    sizes = item["cohort_sizes"]
+    paths = [
+        enumerate_trials(design, levels=5, cohort_size=3, max_n=sum(sizes[:cohorts])).paths
+        for cohorts in range(1, len(sizes) + 1)
+    ]
+    assert paths[-1] == item["terminal"]
+    assert 1 + sum(paths) == item["nodes"]
 
 
 @pytest.mark.parametrize("item", items("boin_exact_oc")[:1])
@@ -190,16 +269,21 @@ def test_path_counts(item: dict[str, Any]) -> None:
     assert [enumerate_trials(design, **size).paths for size in sizes] == item["paths"]
 
 
-def is_three_plus_three(item: dict[str, Any]) -> bool:
-    return [item[name] for name in "ABCDE"] == [3, 3, 1, 1, 1]
+@pytest.mark.parametrize("item", items("a_plus_b_exact"))
+def test_a_plus_b(item: dict[str, Any]) -> None:
+    """A+B designs as AplusB computes them; those that are 3+3 by that rule too."""
+    levels, numbers = len(item["p"]), [item[name] for name in "ABCDE"]
+    variant = "stop" if item["esc_only"] else "de-escalate"
+    settings = dict(zip("abcde", numbers, strict=True)) | {"variant": variant}
+    designs = [design_named("a+b", target=0.30, parameters=settings)]
+    if numbers == [3, 3, 1, 1, 1]:
+        designs.append(design_named("3+3", target=0.30, parameters={"variant": variant}))
+    for design in designs:
+        check_a_plus_b(item, enumerate_trials(design, levels=levels, cohort_size=3, max_n=sum(numbers[:2]) * levels))
 
 
-@pytest.mark.parametrize("item", [each for each in items("a_plus_b_exact") if is_three_plus_three(each.values[0])])
-def test_a_plus_b_that_are_three_plus_three(item: dict[str, Any]) -> None:
-    """The A+B designs that are 3+3, as AplusB computes them."""
+def check_a_plus_b(item: dict[str, Any], trials: Enumeration) -> None:
     levels = len(item["p"])
-    design = three_plus_three("esc_only" if item["esc_only"] else "deesc")
-    trials = enumerate_trials(design, levels=levels, cohort_size=3, max_n=6 * levels)
     oc = compute_oc(trials, item["p"])
     found = [oc.none, *oc.selection, oc.expected_n, sum(oc.dlts)]
     expected = [item["mtd"][str(level)] for level in range(levels + 1)]

@@ -52,13 +52,14 @@ def propose_one_step(rule: BaseRule, counts: Counts) -> Proposal:
         return Proposal(level=counts.current, reasons=(reason,))
     cell = rule.cell(dlts, n)
     match cell.letter:
-        case "E" if counts.current == counts.levels:
-            ending = f"level {counts.current} is the highest: stay"
-            return Proposal(level=counts.current, reasons=(cell.reason, ending))
         case "E":
-            return Proposal(level=counts.current + 1, reasons=(cell.reason,))
+            above = counts.next_above(counts.current)
+            if above is None:
+                ending = f"level {counts.current} is the highest: stay"
+                return Proposal(level=counts.current, reasons=(cell.reason, ending))
+            return Proposal(level=above, reasons=(cell.reason,))
         case "S":
             return Proposal(level=counts.current, reasons=(cell.reason,))
         case "D" | "DU":
             # level 0 is below the list: `Design` or the wrapper `stop_below_lowest` says what that means
-            return Proposal(level=counts.current - 1, reasons=(cell.reason,))
+            return Proposal(level=counts.next_below(counts.current), reasons=(cell.reason,))

@@ -6,6 +6,7 @@ Source: Liu & Yuan (2015), Bayesian optimal interval designs for phase I clinica
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from celltrial.errors import Finding, UsageError
 from celltrial.escalation.base import propose_one_step
@@ -13,7 +14,12 @@ from celltrial.escalation.binomial import as_fraction, check_rate, format_beside
 from celltrial.escalation.counts import Counts
 from celltrial.escalation.decision import Cell, Proposal
 
+if TYPE_CHECKING:
+    from celltrial.escalation.batch import Batch, Proposals
+
 __all__ = ["Boin", "compute_lambdas"]
+
+YesNo: TypeAlias = Literal["yes", "no"]
 
 
 def compute_lambdas(target: float, p_saf: float, p_tox: float) -> tuple[float, float]:
@@ -48,15 +54,26 @@ def compute_lambdas(target: float, p_saf: float, p_tox: float) -> tuple[float, f
 class Boin:
     """The BOIN rule at one level. `p_saf` and `p_tox` default to 0.6 and 1.4 times the target, as published.
 
+    stay_at_one_third: "yes" - 1 DLT in 3 means stay where the boundaries say de-escalate, to mimic 3+3; the option of
+        trialdesign.org ("de-escalation to stay when observing 1 DLT out of 3"), `fix3p3` in the R package BOIN-AT. It
+        changes a cell for targets under 0.28 only.
     Its overdose control is a wrapper, `Eliminate`; `design_named("boin")` puts it on.
     """
 
     target: float
     p_saf: float | None = None
     p_tox: float | None = None
+    stay_at_one_third: YesNo = "no"
 
     def __post_init__(self) -> None:
-        if problems := check_rate("the target DLT rate", self.target):
+        problems = check_rate("the target DLT rate", self.target)
+        if self.stay_at_one_third not in ("yes", "no"):
+            problems += (
+                Finding(
+                    message="stay_at_one_third is a switch", found=repr(self.stay_at_one_third), expected="yes or no"
+                ),
+            )
+        if problems:
             raise UsageError(problems)
         _lambdas(self.target, self.p_saf, self.p_tox)
 
@@ -67,9 +84,10 @@ class Boin:
 
     @property
     def parameters(self) -> tuple[tuple[str, float | str], ...]:
-        """`p_saf` and `p_tox`."""
+        """`p_saf` and `p_tox`, and `stay_at_one_third` where it is on."""
         p_saf, p_tox = _rates(self.target, self.p_saf, self.p_tox)
-        return (("p_saf", p_saf), ("p_tox", p_tox))
+        rates: tuple[tuple[str, float | str], ...] = (("p_saf", p_saf), ("p_tox", p_tox))
+        return rates if self.stay_at_one_third == "no" else (*rates, ("stay_at_one_third", "yes"))
 
     @property
     def figures(self) -> tuple[tuple[str, float], ...]:
@@ -79,11 +97,20 @@ class Boin:
 
     def cell(self, dlts: int, n: int) -> Cell:
         """Compare the observed rate with lambda_e and lambda_d."""
-        return _judge(dlts, n, *_lambdas(self.target, self.p_saf, self.p_tox))
+        cell = _judge(dlts, n, *_lambdas(self.target, self.p_saf, self.p_tox))
+        if self.stay_at_one_third == "yes" and (dlts, n) == (1, 3) and cell.letter == "D":
+            return Cell("S", f"{cell.reason}, but 1/3 stays, as in 3+3")
+        return cell
 
     def propose(self, counts: Counts) -> Proposal:
         """One step by the cell of the current level."""
         return propose_one_step(self, counts)
+
+    def propose_many(self, batch: "Batch") -> "Proposals":
+        """The same for many states."""
+        from celltrial.escalation.batch import propose_one_step_many
+
+        return propose_one_step_many(self, batch)
 
 
 @lru_cache(maxsize=256)

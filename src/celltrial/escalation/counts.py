@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from celltrial.errors import Finding, UsageError
 
@@ -18,6 +18,11 @@ class Counts:
     n:       evaluable participants per dose level, lowest level first.
     dlt:     those of them with a dose-limiting toxicity.
     current: the level (1-based) that the last cohort was given, or the starting level before the first.
+    last:    DLTs and evaluable participants of the last cohort, for the rules that look at it (coherence of the CRM);
+             None where it is not known.
+
+    closed:  levels of the list that no cohort may go to for now, e.g. an intermediate level that is not needed yet; a
+             rule (`Intermediate`) closes them, never the caller.
 
     Levels are data: a design works on the ordered list, however many there are and whenever they were added.
 
@@ -28,9 +33,12 @@ class Counts:
     n: tuple[int, ...]
     dlt: tuple[int, ...]
     current: int = 1
+    closed: tuple[int, ...] = field(default=(), repr=False)
+    last: tuple[int, int] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if problems := tuple(_check(self.n, self.dlt, self.current)):
+        problems = tuple(_check(self.n, self.dlt, self.current))
+        if problems := problems or tuple(_check_last(self)):
             raise UsageError(problems)
 
     @property
@@ -46,6 +54,14 @@ class Counts:
     def at(self, level: int) -> tuple[int, int]:
         """DLTs and evaluable participants at a level (1-based)."""
         return self.dlt[level - 1], self.n[level - 1]
+
+    def next_above(self, level: int) -> int | None:
+        """The next open level above; None where there is none."""
+        return next((each for each in range(level + 1, self.levels + 1) if each not in self.closed), None)
+
+    def next_below(self, level: int) -> int:
+        """The next open level below; 0 where there is none."""
+        return next((each for each in range(level - 1, 0, -1) if each not in self.closed), 0)
 
 
 def _check(n: tuple[int, ...], dlt: tuple[int, ...], current: int) -> Iterable[Finding]:
@@ -66,6 +82,20 @@ def _check(n: tuple[int, ...], dlt: tuple[int, ...], current: int) -> Iterable[F
     if not 1 <= current <= max(len(n), 1):
         yield Finding(
             message="the current level does not exist", found=str(current), expected=f"a level from 1 to {len(n)}"
+        )
+
+
+def _check_last(counts: Counts) -> Iterable[Finding]:
+    if counts.last is None:
+        return
+    dlts, n = counts.last
+    at_level = counts.at(counts.current)
+    if not (0 <= dlts <= n and dlts <= at_level[0] and n - dlts <= at_level[1] - at_level[0]):
+        yield Finding(
+            message="the last cohort does not fit its level",
+            where=f"level {counts.current}",
+            found=f"{dlts} DLTs in {n} evaluable of the last cohort, {at_level[0]} in {at_level[1]} at the level",
+            expected="a cohort that is part of its level",
         )
 
 
@@ -124,6 +154,7 @@ def count_cohorts(cohorts: Iterable[Cohort], *, levels: int, start: int = 1) -> 
     Counts(n=(3, 5, 0), dlt=(0, 1, 0), current=2)
     """
     n, dlt, current = [0] * levels, [0] * levels, start
+    last: tuple[int, int] | None = None
     for cohort in cohorts:
         if not 1 <= cohort.level <= levels:
             raise UsageError(
@@ -135,8 +166,8 @@ def count_cohorts(cohorts: Iterable[Cohort], *, levels: int, start: int = 1) -> 
             )
         n[cohort.level - 1] += cohort.n
         dlt[cohort.level - 1] += cohort.dlts
-        current = cohort.level
-    return Counts(n=tuple(n), dlt=tuple(dlt), current=current)
+        current, last = cohort.level, (cohort.dlts, cohort.n)
+    return Counts(n=tuple(n), dlt=tuple(dlt), current=current, last=last)
 
 
 def add_level(counts: Counts, *, above: int) -> Counts:

@@ -35,6 +35,7 @@ class Proposal:
     level: the level proposed for the next cohort, 1-based; ignored when `stop`.
     eliminated_from: the lowest level ruled out as too toxic; it and all above it are out.
     mtd: the maximum tolerated dose, where the rule itself declares it (3+3).
+    size: how many the next cohort is to have, where the rule says so (A+B, titration); None: as many as planned.
     """
 
     level: int
@@ -42,6 +43,7 @@ class Proposal:
     stop: bool = False
     eliminated_from: int | None = None
     mtd: int | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,8 @@ class Decision:
     reasons: one sentence each, the base rule's first, then those of the wrappers that had something to say.
     eliminated: levels ruled out as too toxic.
     mtd: the maximum tolerated dose where the rule itself declares one; other designs have `select_mtd` for it.
+    size: how many the next cohort is to have, where the design limits it (titration, a sentinel, A+B); None: as many as
+          the trial plans.
     """
 
     action: Action
@@ -83,10 +87,11 @@ class Decision:
     eliminated: tuple[int, ...]
     inputs: Inputs
     mtd: int | None = None
+    size: int | None = None
 
     def to_json(self) -> dict[str, object]:
-        """The decision as one JSON object."""
-        return {
+        """The decision as one JSON object; `size` only where the design limits the next cohort."""
+        document: dict[str, object] = {
             "action": self.action.value,
             "level": self.level,
             "reasons": list(self.reasons),
@@ -94,3 +99,4 @@ class Decision:
             "mtd": self.mtd,
             "inputs": self.inputs.to_json(),
         }
+        return document if self.size is None else document | {"size": self.size}

@@ -3,33 +3,40 @@
 A rule-based design looks at the counts only, so two histories with equal counts at the same level have the same future.
 Merging them keeps the number of states small (thousands instead of millions of paths) and the result exact: a trial
 with given counts has probability (number of ways) x product of p^y (1 - p)^(n - y) over the levels, whatever the order.
+The policy is enumerated once (enumeration.py); each scenario of true rates is then a product (scenario_results.py).
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from math import comb, prod
-from typing import TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from celltrial.errors import Finding, UsageError
 from celltrial.escalation.counts import Counts
 from celltrial.escalation.design import Design
-from celltrial.escalation.mtd import select_by_rules
-from celltrial.escalation.three_plus_three import ThreePlusThree
+from celltrial.escalation.mtd import lowest_ruled_out, select_by_rules
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from celltrial.escalation.enumeration import Columns
+    from celltrial.escalation.scenario_results import ScenarioResults
 
 __all__ = [
+    "Distributions",
     "Ending",
     "Enumeration",
+    "LastCohort",
     "OperatingCharacteristics",
     "check_trial",
     "compute_oc",
+    "concluded",
     "enumerate_trials",
     "exact_oc",
     "require_truth",
     "select_level",
 ]
 
-_State: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], int]
+LastCohort: TypeAlias = Literal["select", "decide"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +54,59 @@ class Ending:
     paths: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Enumeration:
-    """All endings of a design on `levels` dose levels; any scenario of true rates can be computed from it."""
+    """All endings of a design on `levels` dose levels; any scenario of true rates can be computed from it.
+
+    columns: the endings as columns of numbers; states: how many different states were decided.
+    """
 
     levels: int
-    endings: tuple[Ending, ...]
+    max_n: int
+    target: float
+    states: int
+    columns: "Columns" = field(repr=False)
+
+    @property
+    def endings(self) -> tuple[Ending, ...]:
+        """The endings one by one; for thousands of them work on `columns`."""
+        each = self.columns
+        rows = zip(each.n.tolist(), each.dlt.tolist(), each.selected.tolist(), each.early.tolist(), strict=True)
+        counted = zip(each.ways.tolist(), each.paths.tolist(), strict=True)
+        return tuple(
+            Ending(n=tuple(n), dlt=tuple(dlt), selected=selected or None, early=early, ways=ways, paths=paths)
+            for (n, dlt, selected, early), (ways, paths) in zip(rows, counted, strict=True)
+        )
 
     @property
     def paths(self) -> int:
         """How many different sequences of cohorts and their DLT counts there are."""
-        return sum(ending.paths for ending in self.endings)
+        paths: list[int] = self.columns.paths.tolist()
+        return sum(paths)
+
+    def compute(
+        self, scenarios: "Sequence[Sequence[float]] | np.ndarray", *, distributions: bool = False
+    ) -> "ScenarioResults":
+        """Operating characteristics of many scenarios at once, a row of true rates each; see `ScenarioResults`.
+
+        Raises:
+            UsageError: rows that are not one rate from 0 to 1 for each level.
+        """
+        from celltrial.escalation.scenario_results import compute_scenarios
+
+        return compute_scenarios(self, scenarios, distributions=distributions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distributions:
+    """How sizes and DLTs are distributed over trials: each tuple gives the probability of 0, 1, 2, ... `max_n`.
+
+    size: participants of the trial; dlts: DLTs of the trial; level_size: participants at each level, lowest first.
+    """
+
+    size: tuple[float, ...]
+    dlts: tuple[float, ...]
+    level_size: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +117,11 @@ class OperatingCharacteristics:
     patients, dlts: expected number per level; expected_n: of all participants.
     stopped_early: probability that the design stopped before the maximum sample size.
     standard_error: Monte Carlo standard error of `selection`; None where it is exact.
+    overdosed: expected number of participants at levels whose true rate is above the target.
+    overdose_60, overdose_80: probability that more than 60 % (80 %) of the maximum sample size are treated at such
+        levels - of the maximum, not of those treated, as the R package BOIN has it.
+    overdose_60_treated: the same with more than 60 % of those treated.
+    distributions: of sizes and DLTs over trials.
     """
 
     truth: tuple[float, ...]
@@ -78,14 +132,37 @@ class OperatingCharacteristics:
     expected_n: float
     stopped_early: float
     standard_error: tuple[float, ...] | None = None
+    overdosed: float = 0.0
+    overdose_60: float = 0.0
+    overdose_80: float = 0.0
+    overdose_60_treated: float = 0.0
+    distributions: Distributions | None = field(default=None, repr=False)
 
 
 def select_level(design: Design, counts: Counts, *, bound_mtd: bool = False) -> int | None:
-    """The MTD a finished trial yields: the one 3+3 declares, else by isotonic regression (`select_mtd`)."""
-    if isinstance(design.base, ThreePlusThree):
-        return design.decide(counts).mtd
-    bound = dict(design.base.figures)["lambda_d"] if bound_mtd else None
-    return select_by_rules(counts, target=design.target, rules=design.rules, bound=bound).level
+    """The MTD a finished trial yields.
+
+    It is the one that the base rule declares (3+3, A+B) or that its model recommends (`select`), below what the
+    wrappers rule out; for all others the choice by isotonic regression (`select_mtd`).
+    """
+    if getattr(design.base, "declares_mtd", False):
+        return concluded(design).decide(counts).mtd
+    if hasattr(design.base, "select"):
+        level: int = design.base.select(counts) or 0
+        return min(level, lowest_ruled_out(counts, design.rules) - 1) or None
+    return select_by_rules(counts, target=design.target, rules=design.rules, bound=_bound(design, bound_mtd)).level
+
+
+def concluded(design: Design) -> Design:
+    """The design for a trial that has ended: an expansion that was cut short has its MTD all the same."""
+    if not any(hasattr(rule, "concluded") for rule in design.rules):
+        return design
+    rules = tuple(rule.concluded() if hasattr(rule, "concluded") else rule for rule in design.rules)
+    return replace(design, rules=rules)
+
+
+def _bound(design: Design, bound_mtd: bool) -> float | None:
+    return dict(design.base.figures)["lambda_d"] if bound_mtd else None
 
 
 def check_trial(
@@ -106,7 +183,20 @@ def check_trial(
         findings.append(
             Finding(message=f"{design.name} has no lambda_d to bound the MTD by", expected="boin, or no such bound")
         )
+    for rule in design.rules:
+        if hasattr(rule, "check_start"):
+            findings += rule.check_start(start)
+        if getattr(rule, "needs_calendar", False):
+            findings.append(_needs_calendar(rule.describe()))
     return tuple(findings)
+
+
+def _needs_calendar(rule: str) -> Finding:
+    return Finding(
+        message="a rule that depends on when participants arrive has no result from counts alone",
+        found=rule,
+        next_step="simulate in calendar time, or leave the rule out",
+    )
 
 
 def enumerate_trials(
@@ -117,13 +207,19 @@ def enumerate_trials(
     max_n: int,
     start: int = 1,
     bound_mtd: bool = False,
-    max_states: int = 1_000_000,
+    last_cohort: LastCohort = "select",
+    max_states: int = 2_000_000,
 ) -> Enumeration:
     """Every trial the design can lead to, from the first cohort at `start` to a stop or to `max_n` participants.
 
-    The last cohort is smaller where max_n is not a multiple of the cohort size. After the last cohort nothing is
-    decided any more: the MTD is selected from what there is.
+    The last cohort is smaller where max_n is not a multiple of the cohort size. A design that gives the size of its
+    cohorts itself (A+B, titration, a sentinel) has its way; `cohort_size` holds elsewhere.
 
+    Args:
+        last_cohort: "select" - after the last cohort nothing is decided any more, the MTD is selected from what there
+            is, as in `get.oc` of the R package BOIN; "decide" - the rules look once more, so a trial that they stop
+            at its full size counts as stopped early. Selections and numbers are the same.
+        max_states: states kept at once before the enumeration gives up (some 200 bytes each).
     Raises:
         UsageError: sizes that are not positive, or more than `max_states` states to keep at once.
     Source: state merging is our own; checked against R BOIN 2.7.2 `get.oc`, bcrm::threep3 and AplusB.
@@ -132,73 +228,20 @@ def enumerate_trials(
         design, levels=levels, cohort_size=cohort_size, max_n=max_n, start=start, bound_mtd=bound_mtd
     ):
         raise UsageError(findings)
-    nobody = (0,) * levels
-    frontier: dict[_State, tuple[int, int]] = {(nobody, nobody, start): (1, 1)}
-    endings: list[Ending] = []
-    treated = 0
-    while frontier:
-        size = min(cohort_size, max_n - treated)
-        treated += size
-        frontier, ended = _decide_all(design, _treat(frontier, size), is_last=treated == max_n, bound_mtd=bound_mtd)
-        endings += ended
-        if len(frontier) + len(endings) > max_states:
-            raise UsageError(_too_many_states(max_states))
-    return Enumeration(levels=levels, endings=_merge(endings))
+    from celltrial.escalation.enumeration import Plan, enumerate_columns
 
-
-def _treat(frontier: dict[_State, tuple[int, int]], size: int) -> dict[_State, tuple[int, int]]:
-    """One cohort at the level of each state, with every number of DLTs; equal counts are merged."""
-    merged: dict[_State, list[int]] = defaultdict(lambda: [0, 0])
-    for (n, dlt, level), (ways, paths) in frontier.items():
-        more_n = _add(n, level, size)
-        for dlts in range(size + 1):
-            entry = merged[(more_n, _add(dlt, level, dlts), level)]
-            entry[0] += ways * comb(size, dlts)
-            entry[1] += paths
-    return {state: (ways, paths) for state, (ways, paths) in merged.items()}
-
-
-def _decide_all(
-    design: Design, treated: dict[_State, tuple[int, int]], *, is_last: bool, bound_mtd: bool
-) -> tuple[dict[_State, tuple[int, int]], list[Ending]]:
-    """Decide in every state: which go on, at what level, and which have ended."""
-    going: dict[_State, list[int]] = defaultdict(lambda: [0, 0])
-    ended: list[Ending] = []
-    for (n, dlt, level), (ways, paths) in treated.items():
-        counts = Counts(n=n, dlt=dlt, current=level)
-        following = None if is_last else design.decide(counts).level
-        if following is None:
-            selected = select_level(design, counts, bound_mtd=bound_mtd)
-            ended.append(Ending(n=n, dlt=dlt, selected=selected, early=not is_last, ways=ways, paths=paths))
-        else:
-            entry = going[(n, dlt, following)]
-            entry[0] += ways
-            entry[1] += paths
-    return {state: (ways, paths) for state, (ways, paths) in going.items()}, ended
-
-
-def _merge(endings: Sequence[Ending]) -> tuple[Ending, ...]:
-    """One ending for all that differ only in the level of the last cohort."""
-    merged: dict[tuple[object, ...], Ending] = {}
-    for each in endings:
-        key = (each.n, each.dlt, each.selected, each.early)
-        known = merged.get(key)
-        merged[key] = (
-            each if known is None else replace(known, ways=known.ways + each.ways, paths=known.paths + each.paths)
-        )
-    return tuple(merged.values())
-
-
-def _add(numbers: tuple[int, ...], level: int, more: int) -> tuple[int, ...]:
-    return (*numbers[: level - 1], numbers[level - 1] + more, *numbers[level:])
-
-
-def _too_many_states(max_states: int) -> Finding:
-    return Finding(
-        message="too many states to enumerate",
-        found=f"more than {max_states}",
-        next_step="use larger cohorts or a smaller trial, or simulate",
+    plan = Plan(
+        levels=levels,
+        cohort_size=cohort_size,
+        max_n=max_n,
+        start=start,
+        bound=_bound(design, bound_mtd),
+        decide_last=last_cohort == "decide",
+        max_states=max_states,
+        keeps_last=bool(getattr(design.base, "looks_at_last_cohort", False)),
     )
+    columns, states = enumerate_columns(design, plan)
+    return Enumeration(levels=levels, max_n=max_n, target=design.target, states=states, columns=columns)
 
 
 def compute_oc(enumeration: Enumeration, truth: Sequence[float]) -> OperatingCharacteristics:
@@ -208,26 +251,7 @@ def compute_oc(enumeration: Enumeration, truth: Sequence[float]) -> OperatingCha
         UsageError: not one rate between 0 and 1 for each level.
     """
     rates = require_truth(truth, enumeration.levels)
-    endings = enumeration.endings
-    weight = _weigher(endings, rates)
-    chances = [weight(ending) for ending in endings]
-    selection = [0.0] * enumeration.levels
-    for ending, chance in zip(endings, chances, strict=True):
-        if ending.selected is not None:
-            selection[ending.selected - 1] += chance
-    patients = tuple(
-        sum(chance * ending.n[place] for ending, chance in zip(endings, chances, strict=True))
-        for place in range(enumeration.levels)
-    )
-    return OperatingCharacteristics(
-        truth=rates,
-        selection=tuple(selection),
-        none=sum(chance for ending, chance in zip(endings, chances, strict=True) if ending.selected is None),
-        patients=patients,
-        dlts=tuple(rate * expected for rate, expected in zip(rates, patients, strict=True)),
-        expected_n=sum(patients),
-        stopped_early=sum(chance for ending, chance in zip(endings, chances, strict=True) if ending.early),
-    )
+    return enumeration.compute([rates], distributions=True).scenario(0)
 
 
 def require_truth(truth: Sequence[float], levels: int) -> tuple[float, ...]:
@@ -244,20 +268,6 @@ def require_truth(truth: Sequence[float], levels: int) -> tuple[float, ...]:
     return rates
 
 
-def _weigher(endings: Sequence[Ending], rates: tuple[float, ...]) -> Callable[[Ending], float]:
-    """The probability of an ending; the powers of the rates are computed once."""
-    most = max(max(ending.n) for ending in endings)
-    powers = [([rate**k for k in range(most + 1)], [(1 - rate) ** k for k in range(most + 1)]) for rate in rates]
-
-    def weigh(ending: Ending) -> float:
-        factors: Iterator[float] = (
-            had[y] * had_not[n - y] for (had, had_not), n, y in zip(powers, ending.n, ending.dlt, strict=True) if n
-        )
-        return ending.ways * prod(factors)
-
-    return weigh
-
-
 def exact_oc(
     design: Design,
     truth: Sequence[float],
@@ -266,6 +276,7 @@ def exact_oc(
     max_n: int,
     start: int = 1,
     bound_mtd: bool = False,
+    last_cohort: LastCohort = "select",
 ) -> OperatingCharacteristics:
     """Exact operating characteristics of a design for one scenario; `enumerate_trials` once serves several.
 
@@ -275,6 +286,12 @@ def exact_oc(
     [0.1, 0.28, 0.33, 0.2, 0.06, 0.02]
     """
     enumeration = enumerate_trials(
-        design, levels=len(truth), cohort_size=cohort_size, max_n=max_n, start=start, bound_mtd=bound_mtd
+        design,
+        levels=len(truth),
+        cohort_size=cohort_size,
+        max_n=max_n,
+        start=start,
+        bound_mtd=bound_mtd,
+        last_cohort=last_cohort,
     )
     return compute_oc(enumeration, truth)

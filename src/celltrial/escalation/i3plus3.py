@@ -7,12 +7,16 @@ Source: Liu, Wang & Ji (2020), The i3+3 design for phase I clinical trials, J Bi
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from celltrial.errors import Finding, UsageError
 from celltrial.escalation.base import propose_one_step
 from celltrial.escalation.binomial import as_fraction, check_rate, format_beside
 from celltrial.escalation.counts import Counts
 from celltrial.escalation.decision import Cell, Proposal
+
+if TYPE_CHECKING:
+    from celltrial.escalation.batch import Batch, Proposals
 
 __all__ = ["I3Plus3"]
 
@@ -71,6 +75,12 @@ class I3Plus3:
     def propose(self, counts: Counts) -> Proposal:
         """One step by the cell of the current level."""
         return propose_one_step(self, counts)
+
+    def propose_many(self, batch: "Batch") -> "Proposals":
+        """The same for many states."""
+        from celltrial.escalation.batch import propose_one_step_many
+
+        return propose_one_step_many(self, batch)
 
 
 @lru_cache(maxsize=65536)

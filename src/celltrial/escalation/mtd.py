@@ -11,9 +11,9 @@ from celltrial.escalation.counts import Counts
 from celltrial.escalation.rules import Eliminate, ExtraSafe, Rule
 from celltrial.missing import NotEstimable
 
-__all__ = ["MtdSelection", "select_by_rules", "select_mtd"]
+__all__ = ["TIE", "MtdSelection", "lowest_ruled_out", "rate_and_weight", "select_by_rules", "select_mtd"]
 
-_TIE = 1e-10
+TIE = 1e-10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def select_by_rules(
     counts: Counts, *, target: float, rules: Sequence[Rule], bound: float | None = None
 ) -> MtdSelection:
     """Select the MTD with the eliminating wrappers of a design; no rate above `bound` is selected. See `select_mtd`."""
-    out = _lowest_out(counts, rules)
+    out = lowest_ruled_out(counts, rules)
     tried = [level for level in range(1, counts.levels + 1) if counts.n[level - 1] > 0]
     admissible = [level for level in tried if level < out]
     shown = dict(zip(tried, _isotonic(counts, tried), strict=True))
@@ -90,16 +90,10 @@ def select_by_rules(
     )
 
 
-def _lowest_out(counts: Counts, rules: Sequence[Rule]) -> int:
-    """The lowest level ruled out; one above the highest where none is."""
-    out = counts.levels + 1
-    for rule in rules:
-        if isinstance(rule, ExtraSafe) and rule.is_too_toxic(*counts.at(1)):
-            return 1
-        if isinstance(rule, Eliminate):
-            levels = range(1, out)
-            out = next((level for level in levels if rule.is_eliminated(*counts.at(level))), out)
-    return out
+def lowest_ruled_out(counts: Counts, rules: Sequence[Rule]) -> int:
+    """The lowest level that a wrapper rules out, with all above it; levels + 1 where none does."""
+    ruling = [rule.rules_out(counts) for rule in rules if hasattr(rule, "rules_out")]
+    return min(ruling, default=counts.levels + 1)
 
 
 def _nearest(
@@ -110,7 +104,7 @@ def _nearest(
     if not rates:
         return None, ("no level that is not eliminated has an evaluable participant",)
     # the published tie-break: a rate grows by a hair with its rank, so of equal rates one is nearest
-    untied = {level: rate + rank * _TIE for rank, (level, rate) in enumerate(rates.items(), start=1)}
+    untied = {level: rate + rank * TIE for rank, (level, rate) in enumerate(rates.items(), start=1)}
     bounded = {level: rate for level, rate in untied.items() if bound is None or rate <= bound}
     if not bounded:
         return None, (f"every isotonic rate lies above lambda_d {bound:.3f}",)
@@ -123,7 +117,7 @@ def _isotonic(counts: Counts, levels: Sequence[int]) -> list[float]:
     blocks: list[tuple[float, float, int]] = []  # mean, weight, how many levels
     for level in levels:
         dlts, n = counts.at(level)
-        blocks.append((*_rate_and_weight(dlts, n), 1))
+        blocks.append((*rate_and_weight(dlts, n), 1))
         while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
             (low_mean, low_weight, low_size), (mean, weight, size) = blocks[-2:]
             total = low_weight + weight
@@ -132,7 +126,7 @@ def _isotonic(counts: Counts, levels: Sequence[int]) -> list[float]:
 
 
 @lru_cache(maxsize=65536)
-def _rate_and_weight(dlts: int, n: int) -> tuple[float, float]:
+def rate_and_weight(dlts: int, n: int) -> tuple[float, float]:
     """Posterior mean and inverse posterior variance of the rate under the prior Beta(0.05, 0.05)."""
     a, b = dlts + 0.05, n - dlts + 0.05
     return a / (a + b), (a + b) ** 2 * (a + b + 1) / (a * b)

@@ -12,7 +12,7 @@ Sources: Storer (1989), Biometrics 45:925-937 (rule); Korn et al. (1994), Stat M
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal, TypeAlias, get_args
+from typing import ClassVar, Literal, TypeAlias, get_args
 
 from celltrial.errors import Finding, UsageError
 from celltrial.escalation.binomial import check_rate
@@ -37,6 +37,7 @@ class ThreePlusThree:
     cohort is completed first; and two DLTs go down whatever the number of participants. The reason says so.
     """
 
+    declares_mtd: ClassVar[bool] = True
     target: float
     variant: Variant = "de-escalate"
 
@@ -93,17 +94,17 @@ class ThreePlusThree:
 
     def _go_up(self, stay: Proposal, counts: Counts) -> Proposal:
         level, n = counts.current, counts.n[counts.current - 1]
-        is_highest = level == counts.levels
-        if not is_highest and counts.dlt[level] < _TOO_MANY:
-            return replace(stay, level=level + 1)
-        above = f"level {level} is the highest" if is_highest else f"level {level + 1} had {counts.dlt[level]} DLTs"
-        must_complete = self.variant == "six" or (self.variant == "de-escalate" and not is_highest)
+        above = counts.next_above(level)
+        if above is not None and counts.dlt[above - 1] < _TOO_MANY:
+            return replace(stay, level=above)
+        why = f"level {level} is the highest" if above is None else f"level {above} had {counts.dlt[above - 1]} DLTs"
+        must_complete = self.variant == "six" or (self.variant == "de-escalate" and above is not None)
         if must_complete and n < _COMPLETE:
-            return _with(stay, f"{above}: complete {_COMPLETE} at level {level}")
-        return replace(_with(stay, f"{above}: level {level} is the MTD, stop"), stop=True, mtd=level)
+            return _with(stay, f"{why}: complete {_COMPLETE} at level {level}")
+        return replace(_with(stay, f"{why}: level {level} is the MTD, stop"), stop=True, mtd=level)
 
     def _go_down(self, stay: Proposal, counts: Counts, lowest_too_toxic: int) -> Proposal:
-        level = lowest_too_toxic - 1
+        level = counts.next_below(lowest_too_toxic)
         if level == 0:
             return replace(_with(stay, "no level below: no dose is declared tolerable, stop"), stop=True)
         n = counts.n[level - 1]

@@ -7,7 +7,14 @@ from scipy import stats
 
 from celltrial.errors import UsageError
 from celltrial.escalation import prob_above, upper_bound
-from celltrial.escalation.binomial import as_fraction, format_beside
+from celltrial.escalation.binomial import (
+    as_fraction,
+    beta_cdf,
+    beta_quantile,
+    binomial_tails,
+    fewest_above,
+    format_beside,
+)
 from celltrial.missing import NotEstimable
 
 
@@ -70,3 +77,28 @@ def test_unequal_numbers_never_print_equal() -> None:
     assert format_beside(0.874, 0.95, 2) == ("0.87", "0.95")
     assert format_beside(0.94999, 0.95, 2) == ("0.94999", "0.95000")
     assert format_beside(0.95, 0.95, 2) == ("0.95", "0.95")
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.005, 3.005), (1, 1), (0.5, 40), (12.3, 4.7), (60, 60)])
+def test_the_beta_distribution_for_any_parameters(a: float, b: float) -> None:
+    """Both ends, both tails, against scipy; and the quantile is its inverse."""
+    for x in (0.0, 1e-9, 0.01, 0.2, 0.3, 0.5, 0.77, 0.999, 1.0):
+        assert beta_cdf(x, a, b) == pytest.approx(stats.beta.cdf(x, a, b), abs=1e-13)
+    for probability in (0.05, 0.5, 0.95):
+        assert beta_quantile(probability, a, b) == pytest.approx(stats.beta.ppf(probability, a, b), abs=1e-12)
+
+
+def test_the_fewest_dlts_above_a_cutoff() -> None:
+    """Uniform prior exact, other priors by floats; one more than there are where none is enough."""
+    assert [fewest_above(0.30, 0.95, n) for n in range(1, 7)] == [2, 2, 3, 3, 4, 4]
+    for n in range(1, 13):
+        tails = [stats.beta.sf(0.3, 0.005 + y, 0.005 + n - y) for y in range(n + 1)]
+        expected = next((y for y, tail in enumerate(tails) if tail > 0.95), n + 1)
+        assert fewest_above(0.30, 0.95, n, (0.005, 0.005)) == expected
+    # on the cutoff is not above it: 0/1 at a limit of 1/2 has exactly 1/4
+    assert fewest_above(0.5, 0.25, 1) == 1
+
+
+def test_tails_of_the_binomial_are_whole_numbers() -> None:
+    """Pr(at most 0, 1, 2 of 2) at a rate of 1/3, in ninths."""
+    assert binomial_tails(Fraction(1, 3), 2) == ((4, 8, 9), 9)

@@ -100,7 +100,7 @@ def test_oc_for_people() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["table", "--design", "crm", "--target", "0.3", "--max-n", "3"], "no such design"),
+        (["table", "--design", "rule-of-thumb", "--target", "0.3", "--max-n", "3"], "no such design"),
         (["table", *BOIN, "--max-n", "3", "--rule", "max_n:n"], "not a setting"),
         (["table", *BOIN, "--max-n", "3", "--parameter", "p_tox=high"], "parameter p_tox of boin is not a number"),
         (["oc", *BOIN, "--truth", "0.1;0.2", "--cohort-size", "3", "--max-n", "3"], "not a list of rates"),

@@ -27,7 +27,7 @@ def test_every_unreadable_cohort_is_found() -> None:
 def test_cohorts_add_up() -> None:
     """The current level is the last cohort's."""
     counts = count_cohorts(parse_outcomes("1NNN 2NNT 1NT"), levels=3)
-    assert counts == Counts(n=(5, 3, 0), dlt=(1, 1, 0), current=1)
+    assert counts == Counts(n=(5, 3, 0), dlt=(1, 1, 0), current=1, last=(1, 2))
     assert counts.at(2) == (1, 3)
     assert (counts.total, counts.levels) == (8, 3)
 
@@ -73,3 +73,10 @@ def test_no_level_above_a_level_that_does_not_exist() -> None:
     """Between 0 and the number of levels."""
     with pytest.raises(UsageError, match="no such level"):
         add_level(Counts(n=(3,), dlt=(0,)), above=2)
+
+
+def test_the_next_open_level() -> None:
+    """Closed levels are passed by; ends are told apart."""
+    counts = Counts(n=(3, 0, 0, 0), dlt=(0, 0, 0, 0), current=1, closed=(2, 4))
+    assert [counts.next_above(level) for level in (0, 1, 2, 3, 4)] == [1, 3, 3, None, None]
+    assert [counts.next_below(level) for level in (1, 2, 3, 4)] == [0, 1, 1, 3]
