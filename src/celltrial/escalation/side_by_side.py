@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from celltrial.escalation.design import Design
 from celltrial.escalation.exact import Enumeration, OperatingCharacteristics, enumerate_trials
-from celltrial.escalation.scenario_grid import GridScenario
+from celltrial.escalation.protocol_grid import GridScenario
 
 __all__ = ["Outcome", "SideBySide", "set_side_by_side"]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from celltrial.errors import UsageError
 from celltrial.escalation import design_named, exact_oc
-from celltrial.escalation.scenario_grid import GridScenario, find_right_levels, make_grid
+from celltrial.escalation.protocol_grid import GridScenario, find_right_levels, make_grid
 from celltrial.escalation.side_by_side import set_side_by_side
 
 
