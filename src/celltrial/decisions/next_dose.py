@@ -17,7 +17,7 @@ from celltrial.record import Entry, TrialState
 from celltrial.record.bodies import DltAssessment, DoseAssignment, Infusion, SrcDecision
 from celltrial.study import Study
 
-__all__ = ["DoseProposal", "design_of", "dose_counts", "propose_next_dose", "signed_decisions"]
+__all__ = ["DoseProposal", "design_counts", "design_of", "dose_counts", "propose_next_dose", "signed_decisions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,16 @@ def dose_counts(study: Study, state: TrialState) -> DoseCounts:
     )
 
 
+def design_counts(study: Study, counts: DoseCounts, current: str) -> Counts:
+    """The counts as a design takes them, with `current` the level in force."""
+    ids = [str(level.id) for level in study.levels]
+    return Counts(
+        n=tuple(counts.evaluable[each] for each in ids),
+        dlt=tuple(counts.dlts[each] for each in ids),
+        current=ids.index(current) + 1,
+    )
+
+
 def propose_next_dose(study: Study, state: TrialState, *, as_of: datetime) -> DoseProposal:
     """The design's proposal on the record as it stands at `as_of` (pass the state of the same moment)."""
     counts = dose_counts(study, state)
@@ -123,13 +133,7 @@ def propose_next_dose(study: Study, state: TrialState, *, as_of: datetime) -> Do
         reasons = (f"SRC decision {current.number} stopped the escalation",)
         return _proposal(study, counts, action="stop", level="", reasons=reasons)
     ids = [str(level.id) for level in study.levels]
-    decision = design_of(study).decide(
-        Counts(
-            n=tuple(counts.evaluable[each] for each in ids),
-            dlt=tuple(counts.dlts[each] for each in ids),
-            current=ids.index(current.level) + 1,
-        )
-    )
+    decision = design_of(study).decide(design_counts(study, counts, current.level))
     level = ids[decision.level - 1] if decision.level is not None else ""
     return _proposal(
         study,

@@ -48,12 +48,11 @@ def find_design(name: str) -> DesignEntry:
     """
     rows = {row["name"]: row for row in read_package_table("celltrial.escalation", "designs.csv")}
     row = rows.get(name, {})
-    entry = named._DESIGNS.get(name)  # the table of the same room, read and not changed
     return DesignEntry(
         name=name,
         title=row.get("title", name),
         decides_on=row.get("decides_on", ""),
-        parameters=_BOIN12 if name == "boin12" else () if entry is None else entry.known,
+        parameters=_BOIN12 if name == "boin12" else named.design_parameters(name),
         source=row.get("source", ""),
     )
 
@@ -64,9 +63,5 @@ def list_rules() -> tuple[RuleEntry, ...]:
 
 
 def _describe(name: str) -> RuleEntry:
-    entry = named._RULES[name]  # as above
-    first = (entry.build.__doc__ or "").strip().split("\n\n")[0]
-    words = tuple(each for each in entry.words if each not in entry.optional)
-    return RuleEntry(
-        name=name, required=entry.required, optional=(*entry.optional, *words), does=" ".join(first.split())
-    )
+    required, optional, does = named.describe_rule(name)
+    return RuleEntry(name=name, required=required, optional=optional, does=does)

@@ -19,7 +19,7 @@ from celltrial.escalation.decision import Action, Decision, Letter
 from celltrial.escalation.design import Design
 from celltrial.escalation.notation import describe_counts
 
-__all__ = ["ConditionalCell", "ConditionalRow", "ConditionalTable", "conditional_table"]
+__all__ = ["ConditionalCell", "ConditionalRow", "ConditionalTable", "conditional_table", "is_model_based"]
 
 _LETTERS: dict[Action, Letter] = {Action.ESCALATE: "E", Action.STAY: "S", Action.DE_ESCALATE: "D"}
 
@@ -102,6 +102,16 @@ def _row_to_json(row: ConditionalRow) -> dict[str, int | None]:
         "eliminate_ge": row.eliminate_ge,
     }
     return document | {"stop_ge": row.stop_ge}
+
+
+def is_model_based(design: Design) -> bool:
+    """Whether the design fits a model to all levels, so that it has no table for one level alone.
+
+    >>> from celltrial.escalation.named import design_named
+    >>> is_model_based(design_named("crm", target=0.30)), is_model_based(design_named("boin", target=0.30))
+    (True, False)
+    """
+    return hasattr(design.base, "fit")
 
 
 def conditional_table(design: Design, given: Counts, *, max_n: int, level: int | None = None) -> ConditionalTable:

@@ -37,7 +37,7 @@ from celltrial.escalation.titeboin import TiteBoin
 from celltrial.escalation.titecrm_rule import build_tite_crm
 from celltrial.escalation.titration import Titration
 
-__all__ = ["check_design", "design_named", "design_names", "rule_names"]
+__all__ = ["check_design", "describe_rule", "design_named", "design_names", "design_parameters", "rule_names"]
 
 Settings: TypeAlias = Mapping[str, float | str]
 
@@ -169,6 +169,19 @@ def design_names() -> tuple[str, ...]:
 def rule_names() -> tuple[str, ...]:
     """The wrappers there are."""
     return tuple(_RULES)
+
+
+def design_parameters(name: str) -> tuple[str, ...]:
+    """The parameters that a design takes; none for a name that is not there."""
+    return _DESIGNS[name].known if name in _DESIGNS else ()
+
+
+def describe_rule(name: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """What a wrapper needs, what it may have, and what it does in words. Raises KeyError for a name not there."""
+    entry = _RULES[name]
+    words = tuple(each for each in entry.words if each not in entry.optional)
+    first = (entry.build.__doc__ or "").strip().split("\n\n")[0]
+    return entry.required, (*entry.optional, *words), " ".join(first.split())
 
 
 def check_design(

@@ -7,10 +7,11 @@ participant was dosed (reference: published GCP inspection findings on dose-esca
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from celltrial.decisions import DoseProposal, propose_next_dose, review_dlt
-from celltrial.decisions.next_dose import design_of
+from celltrial.decisions import DoseProposal, propose_next_dose, review_dlt, signed_decisions
+from celltrial.decisions.next_dose import design_counts, design_of, dose_counts
 from celltrial.errors import Finding, UsageError
 from celltrial.escalation import DecisionTable, decision_table
+from celltrial.escalation.conditional_table import ConditionalTable, conditional_table, is_model_based
 from celltrial.record import (
     DataCut,
     DltAssessment,
@@ -53,7 +54,7 @@ class DecisionCase:
     is_verified: bool
     proposal: DoseProposal
     signatures: tuple[Entry[Signature], ...]
-    table: DecisionTable
+    table: DecisionTable | ConditionalTable
     first_dose: FirstDose | None
 
     def to_json(self) -> dict[str, object]:
@@ -129,9 +130,20 @@ def gather_case(study: Study, record: Record, number: str) -> DecisionCase:
         is_verified=at_cut.head == cut.body.head,
         proposal=propose_next_dose(study, at_cut, as_of=cut_time(cut)),
         signatures=signatures,
-        table=decision_table(design_of(study), study.escalation.max_participants),
+        table=_design_table(study, at_cut),
         first_dose=_first_dose(study, state, number, signatures),
     )
+
+
+def _design_table(study: Study, at_cut: TrialState) -> DecisionTable | ConditionalTable:
+    """The design's table; of a design that decides on all levels together, for the level in force at the cut."""
+    design, size = design_of(study), study.escalation.max_participants
+    if not is_model_based(design):
+        return decision_table(design, size)
+    decided = signed_decisions(at_cut)
+    level = decided[-1].body.level if decided else ""
+    given = design_counts(study, dose_counts(study, at_cut), level or str(study.escalation.start_level))
+    return conditional_table(design, given, max_n=size)
 
 
 def cut_time(cut: Entry[DataCut]) -> datetime:

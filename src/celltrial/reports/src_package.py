@@ -8,6 +8,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from celltrial.escalation.conditional_table import ConditionalTable
 from celltrial.record import Record
 from celltrial.reports.content import Cell, Content, Row, Tile
 from celltrial.reports.document import draw_figures
@@ -89,9 +90,7 @@ def _decision_shell(case: DecisionCase) -> SectionShell:
                 id="design-table",
                 title=f"Decision table of {case.table.design.upper()}, target {100 * case.table.target:.0f} %",
                 columns=(Column(label="Evaluable at the level"), *sizes),
-                notes=(
-                    "Marked: as many evaluable as at the current level at this cut. –: no number of DLTs leads there.",
-                ),
+                notes=_table_notes(case),
             ),
             TableShell(
                 id="snapshot",
@@ -100,6 +99,13 @@ def _decision_shell(case: DecisionCase) -> SectionShell:
             ),
         ),
     )
+
+
+def _table_notes(case: DecisionCase) -> tuple[str, ...]:
+    marked = "Marked: as many evaluable as at the current level at this cut. –: no number of DLTs leads there."
+    if isinstance(case.table, ConditionalTable):
+        return (marked, f"The design decides on all levels together; this table is {case.table.condition}.")
+    return (marked,)
 
 
 def _fill_decision(case: DecisionCase, material: Material) -> Content:

@@ -32,7 +32,7 @@ def test_pga_is_kept_as_typed_and_as_a_number():
         "PHYSICIAN GLOBAL ASSESSMENT",
         "INVESTIGATOR",
     )
-    assert (row["VISIT"], row["RSLNKGRP"], row["RSLOBXFL"]) == ("SCR", "SCR", "Y")
+    assert (row["VISIT"], row["RSGRPID"], row["RSLOBXFL"]) == ("SCR", "SCR", "Y")
 
 
 def test_bilag_has_nine_systems_and_a_total():

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from celltrial.decisions.replay import with_design
 from celltrial.errors import UsageError
 from celltrial.record import DataCut
 from celltrial.reports import write_src_package
@@ -91,3 +92,11 @@ def test_unknown_decision_is_refused(record, tmp_path):
         write_src_package(ct1192(), record, "9", tmp_path / "out", generated_at=NOW)
     assert caught.value.findings[0].expected == "one of: 1, 2"
     assert not (tmp_path / "out").exists()
+
+
+def test_a_design_that_looks_at_all_levels_has_a_table_for_the_level_in_force(record, tmp_path):
+    """A CRM has no table of its own: the package says what it holds fixed, and its cells are the design's decisions."""
+    study = with_design(ct1192(), "crm")
+    page = write_src_package(study, record, "2", tmp_path, generated_at=NOW).read_text(encoding="utf-8")
+    assert "Decision table of CRM" in page
+    assert "this table is for level 1 of 3" in page

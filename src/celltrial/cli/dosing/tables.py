@@ -73,8 +73,9 @@ def _table(
 def _refuse_model(design: "Design") -> None:
     """A model-based design has no table for one level alone."""
     from celltrial.errors import Finding, UsageError
+    from celltrial.escalation.conditional_table import is_model_based
 
-    if not hasattr(design.base, "fit"):
+    if not is_model_based(design):
         return
     raise UsageError(
         Finding(

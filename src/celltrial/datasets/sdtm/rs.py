@@ -1,6 +1,6 @@
 """RS: SLEDAI-2K and EULAR/ACR 2019, item by item and in total; SUPPRS: what a SLEDAI item was attributed to.
 
-The other scores of a visit are in `rs_scores.py`. RSLNKGRP ties the assessments of one visit together.
+The other scores of a visit are in `rs_scores.py`. RSGRPID ties the assessments of one visit together.
 
 CDISC terminology has no SLEDAI: categories and test codes are this project's. Items are as recorded; totals are derived
 (RSDRVFL = Y) and only there where the score can be evaluated. ADRS has the others too, with the reason.
@@ -129,7 +129,7 @@ def _common(book: Casebook, case: Case, entry: Entry[FormEntry], findings: list[
         book.base(case, "RS")
         | book.visit_columns(entry.body.visit)
         | {
-            "RSLNKGRP": entry.body.visit or None,
+            "RSGRPID": entry.body.visit or None,
             "EPOCH": case.epoch(at),
             "RSDTC": at.iso,
             "RSDY": at.study_day(case.infused),
