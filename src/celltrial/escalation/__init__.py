@@ -13,6 +13,7 @@ from celltrial.escalation.blrm import BivariateNormal, Blrm, BlrmFit, BlrmModel,
 from celltrial.escalation.boin import Boin, compute_lambdas
 from celltrial.escalation.boin12 import Boin12, OptimumDose, desirability_table
 from celltrial.escalation.boin12_counts import PairCounts, Utilities, count_pairs
+from celltrial.escalation.boin12_oc import PairCharacteristics, PairRates, exact_boin12, simulate_boin12
 from celltrial.escalation.calibrate import Calibration, calibrate_design, search_grid
 from celltrial.escalation.compare import Comparison, Measures, compare_designs, measure
 from celltrial.escalation.counts import Cohort, Counts, add_level, count_cohorts, parse_outcomes
@@ -99,7 +100,9 @@ __all__ = [
     "NoSkip",
     "OperatingCharacteristics",
     "OptimumDose",
+    "PairCharacteristics",
     "PairCounts",
+    "PairRates",
     "PartialCounts",
     "PartialDecision",
     "PartialProposal",
@@ -138,6 +141,7 @@ __all__ = [
     "design_names",
     "desirability_table",
     "enumerate_trials",
+    "exact_boin12",
     "exact_oc",
     "fit_blrm",
     "fit_crm",
@@ -151,6 +155,7 @@ __all__ = [
     "scenario_grid",
     "search_grid",
     "select_mtd",
+    "simulate_boin12",
     "simulate_oc",
     "upper_bound",
 ]

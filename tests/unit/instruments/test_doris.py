@@ -106,3 +106,18 @@ def test_what_cannot_be_is_told_all_at_once() -> None:
         replace(VISIT, pga=Decimal("NaN"))
     with pytest.raises(UsageError, match="clinical SLEDAI"):
         replace(VISIT, clinical_sledai=NotEvaluable("fever", lower_bound=-1))
+
+
+@pytest.mark.parametrize(
+    ("taken", "stable", "answer"),
+    [
+        ("no", "no", "yes"),
+        ("yes", "no", "no"),
+        ("unknown", "no", "unknown"),
+        ("unknown", "yes", "yes"),
+        ("unknown", "unknown", "unknown"),
+    ],
+)
+def test_stability_matters_only_where_something_is_taken(taken: str, stable: str, answer: str) -> None:
+    words = {"on_antimalarial": taken, "on_immunosuppressive": "no", "is_treatment_stable": stable}
+    assert assess_doris(replace(VISIT, **words)).answer == answer

@@ -87,12 +87,12 @@ def assess_doris(visit: RemissionVisit, rules: DorisRules = DORIS_2021) -> Concl
 
 def _on_treatment(visit: RemissionVisit, rules: DorisRules) -> list[Condition]:
     taken = any_of((visit.on_antimalarial, visit.on_immunosuppressive, visit.on_biologic))
-    if taken == "no":
-        stable = Condition(name="stable treatment", answer="yes", reason="no other treatment of lupus")
-    else:
-        known = visit.is_treatment_stable
-        words = {"yes": "stable", "no": "changed", "unknown": "not known whether stable"}
-        stable = Condition(name="stable treatment", answer=known, reason=words[known])
+    known = visit.is_treatment_stable
+    words = {"yes": "stable", "no": "changed", "unknown": "not known whether stable"}
+    reason = "no other treatment of lupus" if taken == "no" else words[known]
+    if taken == "unknown" and known != "yes":
+        reason += "; not known whether any is taken"
+    stable = Condition(name="stable treatment", answer=any_of((negate(taken), known)), reason=reason)
     prednisone = hold_against(
         "glucocorticoid",
         visit.prednisone_mg_per_day,
