@@ -100,7 +100,7 @@ def by_column(rows: Sequence[dict[str, Any]], version: str, mode: Any) -> list[t
     return [(int(found.grades[row]), found.reason(row)) for row in range(len(rows))]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), version=st.sampled_from(CTCAE_VERSIONS), mode=st.sampled_from(["worst-case", "clinical"]))
 def test_columns_give_what_rows_give(data: st.DataObject, version: str, mode: str) -> None:
     """Grade and reason alike, at thresholds too, with anything missing."""
@@ -124,7 +124,7 @@ def bounds(result: dict[str, Any], version: str) -> GradeRange | NotGradable:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data(), version=st.sampled_from(CTCAE_VERSIONS))
 def test_what_is_learned_stays_within_the_range_told(data: st.DataObject, version: str) -> None:
     """Whatever limit, baseline, flag or circumstance is filled in, the grade was among those told before."""
@@ -151,7 +151,7 @@ def test_what_is_learned_stays_within_the_range_told(data: st.DataObject, versio
             assert told.lower <= grade.value <= told.upper, (each, grade)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), version=st.sampled_from(CTCAE_VERSIONS))
 def test_a_circumstance_that_is_present_never_lowers_a_grade(data: st.DataObject, version: str) -> None:
     """From no, unknown or not told to yes: the grade stays or rises, or there was none before."""
@@ -164,7 +164,7 @@ def test_a_circumstance_that_is_present_never_lowers_a_grade(data: st.DataObject
         assert after.value >= before.value
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data(), version=st.sampled_from(CTCAE_VERSIONS))
 def test_without_its_value_nothing_is_graded(data: st.DataObject, version: str) -> None:
     """Missing is a reason, in both modes."""

@@ -39,7 +39,7 @@ def by_row(file: Path, out: Path) -> bytes | str:
     return out.read_bytes()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rows=st.lists(row, max_size=6), ends=st.sampled_from(ENDS), mark=st.booleans(), data=st.data())
 def test_the_same_file_either_way(rows: list[list[str]], ends: list[str], mark: bool, data: st.DataObject) -> None:
     """Where the way in columns takes a file, it writes what the way by rows writes; else it writes nothing."""

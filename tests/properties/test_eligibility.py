@@ -150,7 +150,7 @@ def test_knowing_more_never_takes_back_a_decision(parts: list[Verdict], n: int, 
             assert combine(more) is combine(parts)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(candidates(), st.randoms(use_true_random=False))
 def test_order_of_the_record_does_not_matter(facts: Facts, shuffler: random.Random) -> None:
     """The same facts in any order give the same screening, reasons and all."""
@@ -163,14 +163,14 @@ def test_order_of_the_record_does_not_matter(facts: Facts, shuffler: random.Rand
     assert run(other).verdict == run(facts).verdict
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(candidates(), measurements(first=400, last=100))
 def test_a_result_long_before_every_window_changes_nothing(facts: Facts, old: Measurement) -> None:
     """No window of the file reaches back 100 days for a measurement."""
     assert verdicts(replace(facts, measurements=(*facts.measurements, old))) == verdicts(facts)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(candidates(), measurements())
 def test_a_result_touches_only_the_leaves_of_its_analyte(facts: Facts, new: Measurement) -> None:
     """A new result changes no leaf but those that look at it."""
@@ -188,7 +188,7 @@ def test_a_result_touches_only_the_leaves_of_its_analyte(facts: Facts, new: Meas
     assert {leaf for leaf in before if before[leaf] != after[leaf]} <= looks_at
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     candidates(),
     st.sampled_from(["8.0", "9.5", "11.2", "61", "250"]),
@@ -209,7 +209,7 @@ def test_a_clean_result_never_makes_a_decided_leaf_unknown(facts: Facts, value: 
         assert after != "unknown"
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(candidates(), st.sampled_from(sorted(["screening", "lymphodepletion", "infusion"])))
 def test_answered_questions_only_ever_decide(facts: Facts, stage: str) -> None:
     """Answering questions never takes back a verdict, and with open ones nobody is eligible."""
@@ -221,7 +221,7 @@ def test_answered_questions_only_ever_decide(facts: Facts, stage: str) -> None:
             assert other.words == one.words
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(candidates(), st.sampled_from(["screening", "lymphodepletion", "infusion"]))
 def test_a_screening_hangs_together(facts: Facts, stage: str) -> None:
     """Unknown has a reason and no basis, the decided have a basis and no need; the overall verdict follows."""
@@ -238,7 +238,7 @@ def test_a_screening_hangs_together(facts: Facts, stage: str) -> None:
     assert screening.verdict == expected
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from(["screening", "lymphodepletion", "infusion"]), st.booleans(), st.sampled_from(["F", "M", None]))
 def test_the_empty_person_meets_nothing(stage: str, has_anchors: bool, sex: str | None) -> None:
     """Nothing known: never met as a whole, nor on any criterion but as "not applicable"."""
@@ -248,7 +248,7 @@ def test_the_empty_person_meets_nothing(stage: str, has_anchors: bool, sex: str 
     assert all(each.verdict is not Verdict.MET or each.basis is Basis.NOT_APPLICABLE for each in screening.results)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(dates(400, 0), dates(400, -20))
 def test_silence_is_never_presumed_outside_the_review(first: str, last: str) -> None:
     """ "Presumed" appears only where the review surely covers the two weeks before screening."""

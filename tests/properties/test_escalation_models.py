@@ -57,7 +57,7 @@ def one_more_dlt(counts: Counts, level: int) -> Counts:
 
 
 @given(all_counts(), forms, targets)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_another_dlt_raises_every_rate_of_the_crm(counts: Counts, form: str, target: float) -> None:
     """Wherever it is: beta falls, every rate and every tail rises, the recommended level does not."""
     model = WorkingModel(skeleton=calibrate_skeleton(0.06, target, 2, LEVELS, form=form), form=form)  # type: ignore[arg-type]
@@ -73,7 +73,7 @@ def test_another_dlt_raises_every_rate_of_the_crm(counts: Counts, form: str, tar
 
 
 @given(crms, all_counts(), st.integers(1, LEVELS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_another_dlt_never_takes_the_crm_further_up(crm: Crm, counts: Counts, level: int) -> None:
     """The proposal, restrictions and all."""
     if counts.dlt[level - 1] < counts.n[level - 1]:
@@ -81,7 +81,7 @@ def test_another_dlt_never_takes_the_crm_further_up(crm: Crm, counts: Counts, le
 
 
 @given(st.one_of(crms, blrms), all_counts())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_decision_is_complete_and_within_the_levels(base: Crm | Blrm, counts: Counts) -> None:
     """It has reasons, a level that exists or a stop, no skipping where that is asked for, and makes JSON."""
     design = Design(base=base, rules=(Eliminate(target=base.target), StopAtN(n=9), MaxN(n=24)))
@@ -95,7 +95,7 @@ def test_a_decision_is_complete_and_within_the_levels(base: Crm | Blrm, counts: 
 
 
 @given(crms, st.lists(st.integers(0, 3), min_size=1, max_size=5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_coherent_crm_never_goes_up_after_a_cohort_at_the_target(crm: Crm, dlts: list[int]) -> None:
     """Followed along a trial of cohorts of three."""
     n, dlt, level = [0] * LEVELS, [0] * LEVELS, 1
@@ -110,7 +110,7 @@ def test_a_coherent_crm_never_goes_up_after_a_cohort_at_the_target(crm: Crm, dlt
 
 
 @given(st.sampled_from([0.02, 0.05, 0.08]), targets, st.integers(2, 8), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_calibration_and_sensitivity_are_inverse(
     half_width: float, target: float, levels: int, data: st.DataObject
 ) -> None:
@@ -124,7 +124,7 @@ def test_calibration_and_sensitivity_are_inverse(
 
 
 @given(all_counts(), st.floats(0, 1), st.integers(1, LEVELS))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_follow_up_lies_between_nobody_and_a_whole_participant(counts: Counts, weight: float, level: int) -> None:
     """Beta with a participant in follow-up is between beta without and beta with that one complete."""
     model = WorkingModel(skeleton=(0.08, 0.16, 0.28, 0.42))
@@ -146,7 +146,7 @@ def test_follow_up_lies_between_nobody_and_a_whole_participant(counts: Counts, w
 
 
 @given(all_counts(), st.integers(1, LEVELS))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_rates_of_the_blrm_rise_with_the_dose_and_with_dlts(counts: Counts, level: int) -> None:
     """Means and overdose probabilities rise with the dose; a DLT at the highest dose treated raises its own mean."""
     rates = fit_blrm(BLRM, n=counts.n, dlt=counts.dlt).rates
@@ -191,7 +191,7 @@ def pair_counts(draw: st.DrawFn) -> PairCounts:
 
 
 @given(pair_counts())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_boin12_never_proposes_what_is_not_admissible(counts: PairCounts) -> None:
     """Nor selects it; and a proposal is a neighbour, or below."""
     design = Boin12()
@@ -207,7 +207,7 @@ def test_boin12_never_proposes_what_is_not_admissible(counts: PairCounts) -> Non
 
 
 @given(st.integers(1, 12), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_desirability_rises_with_responses_and_falls_with_dlts(n: int, data: st.DataObject) -> None:
     """At equal numbers."""
     design = Boin12()

@@ -60,7 +60,7 @@ def write_all(record, steps, why):
     return pictures
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=commands, why=REASONS)
 def test_replay_equals_fold_and_the_past_can_be_had_again(steps, why):
     """After any writes: the incremental state is the fold of the events, as another reader sees them; each past state
@@ -81,7 +81,7 @@ def test_replay_equals_fold_and_the_past_can_be_had_again(steps, why):
         other.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=st.lists(st.one_of(VALUES, st.none()), max_size=8))
 def test_corrections_against_a_plain_model(changes):
     """A value corrected any number of times, or voided and entered anew: the last one stands, all are kept."""
@@ -147,7 +147,7 @@ def _rows() -> list[Row]:
 ROWS = _rows()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_any_changed_byte_names_its_event(data):
     """Any byte of any stored text of any event, changed to any other byte."""
@@ -166,7 +166,7 @@ def test_any_changed_byte_names_its_event(data):
     assert verify_rows(ROWS, (len(ROWS), ROWS[-1].hash)) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(order=st.permutations(range(len(ROWS))), dropped=st.integers(0, len(ROWS) - 1))
 def test_any_other_order_or_gap_is_found(order, dropped):
     """Events moved, or one left out."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from celltrial.answers import YesNoUnknown
@@ -37,7 +37,6 @@ ANSWERS = st.sampled_from(["yes", "no", "unknown"])
 NAMES = [each.component for each in nih_components()]
 
 
-@settings(deadline=None)  # the first conversion of a unit loads the unit registry
 @given(low=CREATININE, more=st.decimals(min_value="0.01", max_value=5, places=2), age=st.integers(18, 92), sex=SEXES)
 def test_higher_creatinine_never_raises_function(low: Decimal, more: Decimal, age: int, sex: str) -> None:
     """Neither the clearance (either form) nor the estimated filtration."""

@@ -19,7 +19,7 @@ OPENED = date(2025, 7, 11)
 
 
 @given(seed=SEEDS, index=st.integers(0, 40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_streams_do_not_touch_each_other(seed: int, index: int) -> None:
     """A stream gives the same draws however many others were opened before it, and others give other draws."""
     alone = stream(seed, Topic.PERSON, index).random(4)
@@ -30,7 +30,7 @@ def test_streams_do_not_touch_each_other(seed: int, index: int) -> None:
 
 
 @given(seed=SEEDS, day=st.floats(0.1, 500.0))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_transgene_is_never_above_its_peak(seed: int, day: float) -> None:
     """No day has more than Cmax, and none has less than nothing."""
     kinetics = simulate_kinetics(np.random.default_rng(seed), non_expander=0.1)
@@ -38,7 +38,7 @@ def test_transgene_is_never_above_its_peak(seed: int, day: float) -> None:
 
 
 @given(seed=SEEDS, index=st.integers(0, 60), day=st.integers(-5, 380), name=st.sampled_from(("default", "toxic")))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_results_are_positive_and_repeatable(seed: int, index: int, day: int, name: str) -> None:
     """Every true value is a finite number of at least 0, and the same again."""
     scenario = scenario_named(name)
@@ -51,7 +51,7 @@ def test_results_are_positive_and_repeatable(seed: int, index: int, day: int, na
 
 
 @given(seed=SEEDS, index=st.integers(0, 30), cells=st.floats(1e8, 9e8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_more_cells_never_less_dlt(seed: int, index: int, cells: float) -> None:
     """The same person who has a DLT at a dose has one at every higher dose (one draw decides)."""
     scenario = scenario_named("toxic")
@@ -62,7 +62,7 @@ def test_more_cells_never_less_dlt(seed: int, index: int, cells: float) -> None:
 
 
 @given(seed=SEEDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_therapies_have_lasted_and_are_stable_but_for_the_card(seed: int) -> None:
     """Glucocorticoid and immunosuppressant for three months at least, no change in two weeks, except with the card."""
     on = date(2026, 1, 31)
@@ -77,7 +77,7 @@ def test_therapies_have_lasted_and_are_stable_but_for_the_card(seed: int) -> Non
 
 
 @given(seed=SEEDS, response=st.sampled_from(("complete", "partial", "flare")))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_taper_goes_down_unless_there_is_a_flare(seed: int, response: str) -> None:
     """Days rise, doses fall, and only a flare puts them up."""
     flare_day = 200 if response == "flare" else None

@@ -32,7 +32,7 @@ def complete(draw: Any, facts: dict[str, str], choices: dict[str, tuple[str, ...
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_completion_of_an_infection_stays_within_what_was_told(data: st.DataObject) -> None:
     facts: dict[str, str] = {"treatment": data.draw(st.sampled_from((*TREATMENTS, "unknown")))}
     facts |= {name: data.draw(words) for name in FLAGS}
@@ -49,7 +49,7 @@ def test_a_completion_of_an_infection_stays_within_what_was_told(data: st.DataOb
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_worse_infection_never_grades_lower(data: st.DataObject) -> None:
     facts = {"treatment": data.draw(st.sampled_from(TREATMENTS))} | {name: data.draw(known) for name in FLAGS}
     worse = facts | {data.draw(st.sampled_from(FLAGS)): "yes"}
@@ -79,7 +79,7 @@ def b_cell_courses(draw: st.DrawFn) -> list[tuple[int, Decimal | Blq | None]]:
 
 
 @given(b_cell_courses(), st.integers(0, 80), st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_a_completion_of_b_cell_counts_contradicts_nothing(
     course: list[tuple[int, Decimal | Blq | None]], on: int, data: st.DataObject
 ) -> None:
@@ -113,7 +113,7 @@ def _state(course: list[tuple[int, Any]], on: int) -> BCellState:
 
 
 @given(st.one_of(st.none(), st.integers(0, 100), st.integers(1, 100).map(lambda n: Blq(Decimal(n) / 10))), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_hidden_or_unclear_igg_is_never_told_milder_or_firmer_than_the_own(value: Any, data: st.DataObject) -> None:
     """The own IgG may lie anywhere under what is shown after a dose."""
     shown = Decimal(value) / 10 if isinstance(value, int) else value
@@ -135,7 +135,7 @@ def test_a_hidden_or_unclear_igg_is_never_told_milder_or_firmer_than_the_own(val
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_completion_of_a_licats_flag_contradicts_nothing(data: st.DataObject) -> None:
     prior = {organ: data.draw(words) for organ in ("serosa", "lung")}
     why = {name: data.draw(words) for name in EXPLANATIONS}
@@ -164,7 +164,7 @@ def _flag(prior: Any, why: Any, state: Any) -> str:
 
 
 @given(st.sampled_from(TERMS), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_name_of_a_term_finds_it_first_or_beside_its_namesakes(entry: Any, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(entry.names))
     shouted = data.draw(st.sampled_from((name, name.upper(), f"  {name} ")))

@@ -103,7 +103,7 @@ def test_at_the_highest_level_it_stays() -> None:
 
 
 @given(st.integers(1, 12), st.data(), st.sampled_from(["effective-sample-size", "single-mean-imputation"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_follow_up_never_lowers_and_a_dlt_never_raises_the_level(n: int, data: st.DataObject, variant: str) -> None:
     """A longer follow-up without DLT goes up or stays; a pending participant's DLT goes down or stays."""
     dlts = data.draw(st.integers(0, n))
