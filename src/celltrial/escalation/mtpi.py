@@ -80,7 +80,36 @@ def _judge_tpi(rule: Tpi, dlts: int, n: int) -> Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MTpi(OneStep):
+class _UnitMass(OneStep):
+    """What mTPI and mTPI-2 share: an equivalence interval around the target, and a beta prior."""
+
+    target: float
+    eps1: float = 0.05
+    eps2: float = 0.05
+    prior_a: float = 1.0
+    prior_b: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    @property
+    def name(self) -> str:
+        """The name it is asked for by."""
+        raise NotImplementedError
+
+    @property
+    def parameters(self) -> tuple[tuple[str, float | str], ...]:
+        """`eps1`, `eps2` and the prior."""
+        return _parameters(self)
+
+    @property
+    def figures(self) -> tuple[tuple[str, float], ...]:
+        """The ends of the equivalence interval, `ei_low` and `ei_high`."""
+        return _figures(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MTpi(_UnitMass):
     """mTPI: of under-, proper and overdosing the interval with the greatest unit probability mass says E, S or D.
 
     Unit probability mass: posterior probability over length. The intervals: (0, target - eps1), [target - eps1,
@@ -88,29 +117,10 @@ class MTpi(OneStep):
     Overdose control is a wrapper, `Eliminate` with min_n 2; `design_named("mtpi")` puts it on.
     """
 
-    target: float
-    eps1: float = 0.05
-    eps2: float = 0.05
-    prior_a: float = 1.0
-    prior_b: float = 1.0
-
-    def __post_init__(self) -> None:
-        _check(self)
-
     @property
     def name(self) -> str:
         """`mtpi`."""
         return "mtpi"
-
-    @property
-    def parameters(self) -> tuple[tuple[str, float | str], ...]:
-        """`eps1`, `eps2` and the prior."""
-        return _parameters(self)
-
-    @property
-    def figures(self) -> tuple[tuple[str, float], ...]:
-        """The ends of the equivalence interval, `ei_low` and `ei_high`."""
-        return _figures(self)
 
     def cell(self, dlts: int, n: int) -> Cell:
         """The interval with the greatest unit probability mass."""
@@ -118,7 +128,7 @@ class MTpi(OneStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MTpi2(OneStep):
+class MTpi2(_UnitMass):
     """mTPI-2: as mTPI, with under- and overdosing cut into intervals as wide as the equivalence interval.
 
     The first and the last interval are cut off at 0 and 1 and keep their unit probability mass for the shorter length.
@@ -126,51 +136,32 @@ class MTpi2(OneStep):
     Overdose control is a wrapper, `Eliminate` with min_n 2; `design_named("mtpi-2")` puts it on.
     """
 
-    target: float
-    eps1: float = 0.05
-    eps2: float = 0.05
-    prior_a: float = 1.0
-    prior_b: float = 1.0
-
-    def __post_init__(self) -> None:
-        _check(self)
-
     @property
     def name(self) -> str:
         """`mtpi-2`."""
         return "mtpi-2"
-
-    @property
-    def parameters(self) -> tuple[tuple[str, float | str], ...]:
-        """`eps1`, `eps2` and the prior."""
-        return _parameters(self)
-
-    @property
-    def figures(self) -> tuple[tuple[str, float], ...]:
-        """The ends of the equivalence interval, `ei_low` and `ei_high`."""
-        return _figures(self)
 
     def cell(self, dlts: int, n: int) -> Cell:
         """The interval with the greatest unit probability mass."""
         return _judge_mtpi2(self, dlts, n)
 
 
-def _check(rule: MTpi | MTpi2) -> None:
+def _check(rule: _UnitMass) -> None:
     problems = check_rate("the target DLT rate", rule.target) + check_prior(rule.prior_a, rule.prior_b)
     if problems := problems or check_interval(rule.name, rule.target, rule.eps1, rule.eps2):
         raise UsageError(problems)
 
 
-def _interval(rule: MTpi | MTpi2) -> tuple[Fraction, Fraction]:
+def _interval(rule: _UnitMass) -> tuple[Fraction, Fraction]:
     target = as_fraction(rule.target)
     return target - as_fraction(rule.eps1), target + as_fraction(rule.eps2)
 
 
-def _parameters(rule: MTpi | MTpi2) -> tuple[tuple[str, float | str], ...]:
+def _parameters(rule: _UnitMass) -> tuple[tuple[str, float | str], ...]:
     return (("eps1", rule.eps1), ("eps2", rule.eps2), ("prior_a", rule.prior_a), ("prior_b", rule.prior_b))
 
 
-def _figures(rule: MTpi | MTpi2) -> tuple[tuple[str, float], ...]:
+def _figures(rule: _UnitMass) -> tuple[tuple[str, float], ...]:
     low, high = _interval(rule)
     return (("ei_low", float(low)), ("ei_high", float(high)))
 
