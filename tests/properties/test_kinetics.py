@@ -1,10 +1,13 @@
 """What must hold of any profile."""
 
+import math
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from celltrial.kinetics import Acceptance, Estimate, Nca, NcaOptions, Profile, Sample, compute_nca
+from celltrial.kinetics.areas import compute_area, compute_moment
 
 METHODS = st.sampled_from(["linear", "linear-up-log-down"])
 DAYS = st.lists(st.integers(1, 400), min_size=3, max_size=14, unique=True)
@@ -39,7 +42,12 @@ def test_areas_of_adjacent_windows_add_up(points: list[tuple[float, float]], met
     assert first + second == pytest.approx(whole, rel=1e-9, abs=1e-9)
 
 
+# two values that differ in the last digit only: the logarithm of their quotient has none left
+ALL_BUT_LEVEL = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (3.0, 50.00000000000001), (95.0, 50.0)]
+
+
 @given(points=profiles(), method=METHODS, factor=st.sampled_from([0.001, 0.5, 3.0, 1e4]))
+@example(points=ALL_BUT_LEVEL, method="linear-up-log-down", factor=0.001)
 def test_scaling_the_values(points: list[tuple[float, float]], method: str, factor: float) -> None:
     """Peak and areas scale with the values; times and slope do not change."""
     plain, scaled = nca(points, method=method), nca(points, factor, method=method)
@@ -67,3 +75,29 @@ def test_no_number_is_negative_and_every_parameter_answers(points: list[tuple[fl
             assert name == "adj_r2" or result.value >= 0
         else:
             assert result.reason
+
+
+@given(
+    value=st.floats(50, 1e6),
+    fall=st.floats(0, 1e-9),
+    start=st.floats(0, 100),
+    width=st.floats(0.1, 100),
+)
+def test_a_decline_too_small_to_see_has_the_area_of_a_level(
+    value: float, fall: float, start: float, width: float
+) -> None:
+    """The logarithmic rule runs into the linear one: area and moment of a level, however the last digits fall."""
+    points = [(start, value), (start + width, value * (1 - fall))]
+    assert compute_area(points, "linear-up-log-down") == pytest.approx(value * width, rel=1e-8)
+    middle = start + width / 2
+    assert compute_moment(points, "linear-up-log-down") == pytest.approx(value * width * middle, rel=1e-8)
+
+
+@pytest.mark.parametrize("fall", [0.009999, 0.01, 0.0100001])
+def test_the_moment_is_the_integral_on_both_sides_of_the_series(fall: float) -> None:
+    """Against numerical quadrature of t times the decline, where the series takes over."""
+    from scipy.integrate import quad
+
+    expected, _ = quad(lambda t: t * 100 * math.exp(-fall * (t - 2) / 3), 2, 5, epsabs=0, epsrel=1e-13)
+    moment = compute_moment([(2.0, 100.0), (5.0, 100 * math.exp(-fall))], "linear-up-log-down")
+    assert moment == pytest.approx(expected, rel=1e-11)

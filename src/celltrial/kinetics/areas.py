@@ -71,7 +71,10 @@ def _area_linear(t1: float, c1: float, t2: float, c2: float) -> float:
 
 
 def _area_log(t1: float, c1: float, t2: float, c2: float) -> float:
-    return (t2 - t1) * (c1 - c2) / math.log(c1 / c2) if _falls(c1, c2) else _area_linear(t1, c1, t2, c2)
+    if not _falls(c1, c2):
+        return _area_linear(t1, c1, t2, c2)
+    # log1p: the logarithm of a quotient near 1 has no digits left where two values all but agree
+    return (t2 - t1) * (c1 - c2) / math.log1p((c1 - c2) / c2)
 
 
 def _moment_linear(t1: float, c1: float, t2: float, c2: float) -> float:
@@ -82,5 +85,13 @@ def _moment_linear(t1: float, c1: float, t2: float, c2: float) -> float:
 def _moment_log(t1: float, c1: float, t2: float, c2: float) -> float:
     if not _falls(c1, c2):
         return _moment_linear(t1, c1, t2, c2)
-    rate = math.log(c1 / c2) / (t2 - t1)
-    return (t1 * c1 - t2 * c2) / rate + (c1 - c2) / rate**2
+    fall = math.log1p((c1 - c2) / c2)
+    return t1 * _area_log(t1, c1, t2, c2) + c1 * (t2 - t1) ** 2 * _lever(fall)
+
+
+def _lever(fall: float) -> float:
+    """(1 - (1 + x) exp(-x)) / x^2: the moment about its start of a decline by exp(-x) over a unit of time."""
+    if fall < 0.01:
+        # its series, where the difference above would lose its digits; the next term is below 1e-13
+        return 1 / 2 - fall / 3 + fall**2 / 8 - fall**3 / 30 + fall**4 / 144
+    return (-math.expm1(-fall) - fall * math.exp(-fall)) / fall**2
