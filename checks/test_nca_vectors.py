@@ -23,7 +23,9 @@ from celltrial.kinetics import (
     NcaOptions,
     Profile,
     Sample,
+    TobitFit,
     compute_nca,
+    compute_tobit_slope,
     summarise_geometric,
 )
 from celltrial.missing import Blq
@@ -37,6 +39,7 @@ METHODS = {
     "lin up/log down": "linear-up-log-down",
     "Linear": "linear",
     "Log": "linear-up-log-down",
+    "lin-log": "linear-log",
 }
 RULES = {
     "ICH M13A (first=0, middle=drop, last=0)": BLQ_ICH_M13A,
@@ -113,6 +116,8 @@ def departure(engine: str, vector: dict[str, Any], parameter: str) -> str:
         if rule == BLQ_DROP_ALL and parameter == "auc_0_28":
             return "it puts zeros before the first result into the partial area although told to drop them"
     if engine == "PKNCA":
+        if method == "linear-log" and name in ("tieCmax", "flatTail") and parameter.startswith("auc"):
+            return "it has no logarithmic area between two equal values after Tmax, and so none at all"
         if name in ("risingTail", "sim25", "sim80", "sim82") and parameter in BEYOND:
             return "it chooses the best window before it drops rising ones"
         if rule == BLQ_DROP_ALL and parameter in ("auc_last", "auc_all", "auc_inf"):
@@ -140,7 +145,7 @@ def cart_vectors() -> Iterator[Any]:
     profiles = {profile["name"]: profile for profile in data.get("cart_profiles", [])}
     for place, vector in enumerate([*data.get("computed_cart_pkpdutils", []), *data.get("computed_cart_R", [])]):
         if vector["auc_method"] not in METHODS:
-            continue  # lin-log after Tmax is not a method of ours
+            continue
         engine = vector["engine"].split()[0]
         names = {"pkpdutils": PKPDUTILS, "PKNCA": PKNCA, "NonCompart": NONCOMPART}[engine]
         found = vector.get("result") or vector["interval_0_inf"] | {
@@ -234,3 +239,22 @@ def test_closed_form() -> None:
     days = sorted({k / 100 for k in range(2801)} | {p["tmax"]})
     result = nca(days, [value(day) for day in days], windows=((0.0, 28.0),))
     assert result["auc_0_28"] == Estimate(pytest.approx(case["AUC0_28"], rel=1e-5), "copies*day/ug")
+
+
+def tobit_cases() -> list[dict[str, Any]]:
+    return list(load().get("computed_tobit_half_life", {}).get("cases", []))
+
+
+@pytest.mark.parametrize("case", tobit_cases())
+def test_tobit_half_life(case: dict[str, Any]) -> None:
+    """The censored slope of PKNCA's development version, its window chosen by the smallest residual."""
+    given, expected = case["input"], case["tobit"]
+    limits = given["lloq"] if isinstance(given["lloq"], list) else [given["lloq"]] * len(given["conc"])
+    samples = tuple(
+        Sample(day=time, value=value if value >= limit else Blq(Decimal(str(limit))), lloq=limit)
+        for time, value, limit in zip(given["time"], given["conc"], limits, strict=True)
+    )
+    profile = Profile(samples=samples, unit="x")
+    found = compute_tobit_slope(profile, window="smallest residual", with_peak=given["allow"])
+    assert isinstance(found, TobitFit)
+    assert found.half_life == pytest.approx(expected["half.life"], rel=1e-4)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from celltrial.kinetics import Acceptance, Estimate, Nca, NcaOptions, Profile, Sample, compute_nca
 from celltrial.kinetics.areas import compute_area, compute_moment
 
-METHODS = st.sampled_from(["linear", "linear-up-log-down"])
+METHODS = st.sampled_from(["linear", "linear-up-log-down", "linear-log"])
 DAYS = st.lists(st.integers(1, 400), min_size=3, max_size=14, unique=True)
 LEVELS = st.one_of(st.just(0.0), st.floats(50, 1e6))
 

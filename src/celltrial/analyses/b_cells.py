@@ -45,25 +45,42 @@ class BCourse:
 
 
 def derive_b_cell_courses(
-    adsl: pl.DataFrame, adlb: pl.DataFrame, *, parameter: str, threshold: float | Decimal
+    adsl: pl.DataFrame,
+    adlb: pl.DataFrame,
+    *,
+    parameter: str,
+    threshold: float | Decimal,
+    recovery_samples: int = 1,
 ) -> tuple[BCourse, ...]:
-    """The course of each infused participant, in the order of ADSL; `threshold` in cells per microlitre."""
+    """The course of each infused participant, in the order of ADSL; `threshold` in cells per microlitre.
+
+    recovery_samples: as many results in a row at or above the threshold prove the return; its day is the first's.
+    """
     results = adlb.filter((pl.col("PARAMCD") == parameter) & pl.col("ADY").is_not_null()).sort("ADY")
     infused = adsl.filter(pl.col("SAFFL") == "Y")
     return tuple(
-        _course(subject, str(level), start, results.filter(pl.col("USUBJID") == subject), Decimal(str(threshold)))
+        _course(
+            subject,
+            str(level),
+            start,
+            results.filter(pl.col("USUBJID") == subject),
+            Decimal(str(threshold)),
+            recovery_samples,
+        )
         for subject, level, start in infused.select("USUBJID", "TRT01A", "TRTSDT").iter_rows()
     )
 
 
-def _course(subject: str, level: str, start: date, results: pl.DataFrame, threshold: Decimal) -> BCourse:
+def _course(
+    subject: str, level: str, start: date, results: pl.DataFrame, threshold: Decimal, recovery_samples: int
+) -> BCourse:
     # what was drawn on the day of infusion was drawn before it
     rows = list(results.filter(pl.col("ADY") > 1).iter_rows(named=True))
     samples = [
         BCellSample(on=start + timedelta(days=day - 1), cells_per_ul=value)
         for day, value in lowest_of_days(rows).items()
     ]
-    episodes = b_cell_episodes(samples, infusion=start, threshold_per_ul=threshold, recovery_samples=1)
+    episodes = b_cell_episodes(samples, infusion=start, threshold_per_ul=threshold, recovery_samples=recovery_samples)
     known = [each for each in samples if _can_be_held(each.cells_per_ul, threshold)]
     before = results.filter((pl.col("ADY") <= 1) & pl.col("AVAL").is_not_null())
     return BCourse(

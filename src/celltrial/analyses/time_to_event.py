@@ -19,8 +19,10 @@ from celltrial.missing import NotEstimable
 
 __all__ = [
     "SurvivalStep",
+    "compute_median_interval",
     "compute_median_time",
     "compute_survival",
+    "count_at_risk",
     "derive_time_to_event",
     "estimate_survival",
 ]
@@ -39,7 +41,7 @@ class SurvivalStep:
     where nobody is left, and the variance has no estimate.
     """
 
-    day: int
+    day: float
     at_risk: int
     events: int
     survival: Fraction
@@ -65,7 +67,7 @@ class SurvivalStep:
         return min(ends), max(ends)
 
 
-def estimate_survival(times: Sequence[tuple[int, bool]]) -> tuple[SurvivalStep, ...]:
+def estimate_survival(times: Sequence[tuple[float, bool]]) -> tuple[SurvivalStep, ...]:
     """One step for each day with an event; who is censored on that day is still at risk there.
 
     Args:
@@ -91,24 +93,48 @@ def estimate_survival(times: Sequence[tuple[int, bool]]) -> tuple[SurvivalStep, 
     return tuple(steps)
 
 
-def compute_survival(times: Sequence[tuple[int, bool]], day: int) -> SurvivalStep | NotEstimable:
+def compute_survival(times: Sequence[tuple[float, bool]], day: float) -> SurvivalStep | NotEstimable:
     """The curve on a day; NotEstimable beyond the last follow-up, unless everyone has had the event."""
     steps = estimate_survival(times)
     reached = [step for step in steps if step.day <= day]
     last = max((each for each, _ in times), default=-1)
     if day > last and not (steps and steps[-1].survival == 0):
-        return NotEstimable(f"nobody is followed to day {day}")
+        return NotEstimable(f"nobody is followed to day {day:g}")
     if reached:
         return reached[-1]
     return SurvivalStep(day=0, at_risk=len(times), events=0, survival=Fraction(1), greenwood=Fraction(0))
 
 
-def compute_median_time(times: Sequence[tuple[int, bool]]) -> int | NotEstimable:
+def compute_median_time(times: Sequence[tuple[float, bool]]) -> float | NotEstimable:
     """The first day on which the curve is at one half or below."""
     for step in estimate_survival(times):
         if step.survival <= _HALF:
             return step.day
     return NotEstimable("not reached" if times else "no participant with a time")
+
+
+def compute_median_interval(
+    times: Sequence[tuple[float, bool]],
+) -> tuple[float | NotEstimable, float | NotEstimable]:
+    """The first days on which the lower and the upper end of the curve's 95 % interval are at one half or below.
+
+    Source: Brookmeyer R, Crowley J (1982), Biometrics 38:29-41, with the log-log interval. With few participants the
+    upper end is often not reached.
+    """
+    ends = [(step.day, step.interval) for step in estimate_survival(times)]
+    known = [(day, each) for day, each in ends if not isinstance(each, NotEstimable)]
+    none = NotEstimable("not reached")
+    low = next((day for day, (lower, _) in known if lower <= 1 / 2), none)
+    return low, next((day for day, (_, upper) in known if upper <= 1 / 2), none)
+
+
+def count_at_risk(times: Sequence[tuple[float, bool]], day: float) -> int:
+    """How many were followed to a day without the event before it.
+
+    >>> count_at_risk([(3, True), (5, False), (8, True)], 5)
+    2
+    """
+    return sum(1 for each, _ in times if each >= day)
 
 
 def derive_time_to_event(adsl: pl.DataFrame, adtte: pl.DataFrame) -> tuple[ResultRow, ...]:
@@ -141,7 +167,7 @@ def _summary(records: pl.DataFrame, group: Group, code: str) -> list[ResultRow]:
             source=event_seqs(shown),
         )
 
-    told = median.reason if isinstance(median, NotEstimable) else f"day {median}"
+    told = median.reason if isinstance(median, NotEstimable) else f"day {median:g}"
     without = records.filter(pl.col("AVAL").is_null())
     return [
         row("events", float(events.height), format_count(events.height, timed.height), events, timed.height),

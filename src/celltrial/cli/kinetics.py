@@ -3,77 +3,113 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+from celltrial.cli.kinetics_output import print_doubts, print_parameters, write_figures
 from celltrial.cli.tabular import Table, read_table, write_rows
 from celltrial.errors import Finding, InputError, UsageError
 from celltrial.missing import Blq, NotEstimable
 
 if TYPE_CHECKING:
-    from celltrial.kinetics import Nca, Profile, Sample
+    from celltrial.kinetics import Estimate, Nca, NcaOptions, Profile, Sample
 
-__all__ = ["register"]
+__all__ = ["COLUMNS", "read_profiles", "register"]
 
-_COLUMNS = ("subject", "analyte", "day", "value", "unit", "lloq", "blq")
+COLUMNS = ("subject", "analyte", "day", "value", "unit", "lloq", "blq")
 _OUT = ("subject", "analyte", "parameter", "value", "unit", "reason")
 # the parameters of the file, in its order; the partial areas asked for come last
 _FIRST = ("cmax", "tmax", "clast", "tlast", "auc_last", "auc_0_28", "auc_inf")
 _SLOPE = ("lambda_z", "lambda_z_n", "adj_r2", "half_life", "span_ratio", "mrt")
 _YES, _NO = ("true", "yes", "1", "y"), ("false", "no", "0", "n", "")
 
-AucMethod = Literal["linear-up-log-down", "linear"]
+# asked for by --more: the rest of the parameters, the way up, the way out, the censored slope
+_MORE = ("auc_all", "auc_extrapolated_fraction", "lambda_z_first", "lambda_z_last")
+_EXPANSION = {
+    "expansion_rate": "rate",
+    "doubling_time": "doubling_time",
+    "fold_expansion": "fold",
+    "time_to_clearance": "clearance",
+}
+
+AucMethod = Literal["linear-up-log-down", "linear-log", "linear"]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    kinetics = typer.Typer(help="Cellular kinetics: non-compartmental parameters.", no_args_is_help=True)
+    from celltrial.cli.fitting import fit
+
+    kinetics = typer.Typer(help="Cellular kinetics: parameters and population models.", no_args_is_help=True)
     kinetics.command("nca")(nca)
-    # one command would otherwise lose its name
-    kinetics.callback()(lambda: None)
+    kinetics.command("fit")(fit)
     app.add_typer(kinetics, name="kinetics")
 
 
 def nca(
-    file: Annotated[Path, typer.Argument(help=f"CSV file with {', '.join(_COLUMNS)}.")],
+    file: Annotated[Path, typer.Argument(help=f"CSV file with {', '.join(COLUMNS)}.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="CSV file to write.")],
-    auc_method: Annotated[str, typer.Option(help="linear-up-log-down or linear.")] = "linear-up-log-down",
+    auc_method: Annotated[str, typer.Option(help="linear-up-log-down, linear-log or linear.")] = "linear-up-log-down",
     partial: Annotated[str, typer.Option(help="Partial areas in days, e.g. 0-28,0-90.")] = "",
+    more: Annotated[
+        bool, typer.Option("--more", help="Expansion, clearance, censored slope and the rest as well.")
+    ] = False,
+    figures: Annotated[Path | None, typer.Option(help="Folder for figures of every analyte, SVG and PNG.")] = None,
+    table: Annotated[bool, typer.Option("--table", help="Print the main parameters as well.")] = False,
 ) -> None:
     """Non-compartmental parameters, one row a parameter, for every subject and analyte of a file."""
     from celltrial.kinetics import NcaOptions, compute_nca, window_name
 
     windows = _windows(partial)
     options = NcaOptions(method=_method(auc_method), windows=((0.0, 28.0), *windows))
-    profiles = _profiles(read_table(file, required=_COLUMNS))
+    profiles = read_profiles(read_table(file, required=COLUMNS))
     asked = dict.fromkeys(window_name(window) for window in windows)
     names = (*_FIRST, *_SLOPE, *(name for name in asked if name not in _FIRST))
     rows = [
         (subject, analyte, *row)
         for (subject, analyte), profile in profiles.items()
-        for row in _rows(compute_nca(profile, options), names)
+        for row in [*_rows(compute_nca(profile, options), names), *(_more(profile, options) if more else ())]
     ]
     write_rows(out, _OUT, rows)
+    if table:
+        print_parameters(rows)
+    print_doubts(profiles)
+    if figures is not None:
+        write_figures(profiles, figures, source=f"{file.name}, {len(profiles)} profiles")
 
 
-def _rows(result: "Nca", names: tuple[str, ...]) -> list[tuple[str, str | None, str | None, str | None]]:
-    rows: list[tuple[str, str | None, str | None, str | None]] = []
-    for name in names:
-        found = result[name]
-        if isinstance(found, NotEstimable):
-            rows.append((name, None, None, found.reason))
-        else:
-            rows.append((name, format(found.value, ".15g"), found.unit, found.note or None))
-    return rows
+_Line = tuple[str, str | None, str | None, str | None]
+
+
+def _rows(result: "Nca", names: tuple[str, ...]) -> list[_Line]:
+    return [_line(name, result[name]) for name in names]
+
+
+def _more(profile: "Profile", options: "NcaOptions") -> list[_Line]:
+    """What a table does not always show: each with a value or a reason, as everything else."""
+    from celltrial.kinetics import Estimate, compute_expansion, compute_nca, compute_tobit_slope
+
+    expansion, tobit = compute_expansion(profile), compute_tobit_slope(profile)
+    lines = _rows(compute_nca(profile, options), _MORE)
+    lines += [_line(name, getattr(expansion, field)) for name, field in _EXPANSION.items()]
+    if isinstance(tobit, NotEstimable):
+        return [*lines, _line("lambda_z_tobit", tobit), _line("half_life_tobit", tobit)]
+    note = f"{tobit.n} points from day {tobit.first_day:g}, {tobit.n_blq} below the limit"
+    rate, half_life = Estimate(tobit.lambda_z, "1/day", note), Estimate(tobit.half_life, "day", note)
+    return [*lines, _line("lambda_z_tobit", rate), _line("half_life_tobit", half_life)]
+
+
+def _line(name: str, found: "Estimate | NotEstimable") -> _Line:
+    if isinstance(found, NotEstimable):
+        return (name, None, None, found.reason)
+    return (name, format(found.value, ".15g"), found.unit, found.note or None)
 
 
 def _method(text: str) -> AucMethod:
-    if text == "linear":
-        return "linear"
-    if text == "linear-up-log-down":
-        return "linear-up-log-down"
-    raise UsageError(Finding(message="no such method", found=text, expected="linear-up-log-down, linear"))
+    for method in get_args(AucMethod):
+        if text == method:
+            return method  # type: ignore[no-any-return]  # one of the literals
+    raise UsageError(Finding(message="no such method", found=text, expected=", ".join(get_args(AucMethod))))
 
 
 def _windows(text: str) -> tuple[tuple[float, float], ...]:
@@ -90,7 +126,7 @@ def _windows(text: str) -> tuple[tuple[float, float], ...]:
     return tuple(windows)
 
 
-def _profiles(table: Table) -> "dict[tuple[str, str], Profile]":
+def read_profiles(table: Table) -> "dict[tuple[str, str], Profile]":
     """The profiles in the order they first appear. Raises InputError with every row that cannot be read."""
     from celltrial.kinetics import Profile
 

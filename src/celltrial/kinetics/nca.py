@@ -12,7 +12,14 @@ from typing import Literal
 from celltrial.kinetics.areas import AucMethod, Point, compute_area, compute_area_between, compute_moment
 from celltrial.kinetics.blq import BLQ_ICH_M13A, BlqRule, substitute_blq
 from celltrial.kinetics.profile import Estimate, Measured, Profile, measured_in_time
-from celltrial.kinetics.terminal import Acceptance, TerminalFit, check_terminal, fit_terminal
+from celltrial.kinetics.terminal import (
+    Acceptance,
+    HandPicked,
+    TerminalFit,
+    check_terminal,
+    fit_hand_picked,
+    fit_terminal,
+)
 from celltrial.missing import NotEstimable
 
 __all__ = ["NCA_PARAMETERS", "Nca", "NcaOptions", "Window", "compute_nca", "window_name"]
@@ -48,6 +55,7 @@ class NcaOptions:
     windows: partial areas, as (from, to) in days since the infusion. time: actual or nominal days.
     at_infusion: the value at day 0 where there is no sample of that day; None puts nothing there, and areas begin with
         the first sample. 0 by default: none of the product was there before it was given.
+    hand_picked: the points of the terminal slope, chosen by a person with a reason; None chooses by the rule.
     tmax_from_day: search the maximum from this day on (an early peak may be catheter contents).
     """
 
@@ -58,6 +66,7 @@ class NcaOptions:
     time: Literal["actual", "nominal"] = "actual"
     at_infusion: float | None = 0.0
     tmax_from_day: float = 0.0
+    hand_picked: HandPicked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +109,7 @@ def compute_nca(profile: Profile, options: NcaOptions | None = None) -> Nca:
         return _refused(points, options)
     after = tuple(point for point in points if point.day >= 0)
     notes = [f"{len(points) - len(after)} sample(s) before the infusion left out"] if len(after) < len(points) else []
+    notes += [f"day {each.day:g} left out: {each.excluded}" for each in profile.samples if each.excluded]
     if not after:
         return _refused("no sample with a result at or after the infusion", options, notes)
     return _compute(after, profile.unit, options, notes)
@@ -117,17 +127,21 @@ def _compute(points: Sequence[Measured], unit: str, options: NcaOptions, notes: 
         notes = [*notes, f"no sample on day 0: taken as {options.at_infusion:g}"]
     if peak is None:
         return _nothing_quantifiable(points, curve, unit, options, notes)
-    fit = fit_terminal([point for point in quantified if point[0] > peak[0]], options.acceptance)
+    if options.hand_picked is None:
+        fit = fit_terminal([point for point in quantified if point[0] > peak[0]], options.acceptance)
+    else:
+        fit = fit_hand_picked(quantified, options.hand_picked)
+        notes = [*notes, f"terminal points chosen by hand: {options.hand_picked.reason}"]
     slope = _reported(fit, options.acceptance)
-    tail = _Tail(curve=curve, last=quantified[-1], slope=slope, unit=unit, method=options.method)
+    tail = _Tail(curve=curve, last=quantified[-1], slope=slope, unit=unit, method=options.method, tmax=peak[0])
     parameters: dict[str, Result] = {
         "cmax": Estimate(peak[1], unit),
         "tmax": Estimate(peak[0], "day"),
         "clast": Estimate(tail.last[1], unit),
         "tlast": Estimate(tail.last[0], "day"),
-        "auc_last": Estimate(compute_area(tail.to_last, options.method), _per_day(unit)),
+        "auc_last": Estimate(compute_area(tail.to_last, options.method, tmax=peak[0]), _per_day(unit)),
         **{window_name(window): _partial_area(tail, window) for window in options.windows},
-        "auc_all": Estimate(compute_area(curve, options.method), _per_day(unit)),
+        "auc_all": Estimate(compute_area(curve, options.method, tmax=peak[0]), _per_day(unit)),
         **_to_infinity(tail),
         **_slope_parameters(fit, slope),
     }
@@ -143,6 +157,7 @@ class _Tail:
     slope: TerminalFit | NotEstimable
     unit: str
     method: AucMethod
+    tmax: float
 
     @property
     def to_last(self) -> tuple[Point, ...]:
@@ -179,8 +194,8 @@ def _to_infinity(tail: _Tail) -> dict[str, Result]:
         return dict.fromkeys(("auc_inf", "auc_extrapolated_fraction", "mrt"), slope)
     day, value = tail.last
     beyond = value / slope.lambda_z
-    area = compute_area(tail.to_last, tail.method) + beyond
-    moment = compute_moment(tail.to_last, tail.method) + day * beyond + beyond / slope.lambda_z
+    area = compute_area(tail.to_last, tail.method, tmax=tail.tmax) + beyond
+    moment = compute_moment(tail.to_last, tail.method, tmax=tail.tmax) + day * beyond + beyond / slope.lambda_z
     fraction = beyond / area
     return {
         "auc_inf": Estimate(area, _per_day(tail.unit), f"{fraction:.1%} extrapolated beyond day {day:g}"),
@@ -196,8 +211,8 @@ def _partial_area(tail: _Tail, window: Window) -> Result:
     if start < first_day:
         return NotEstimable(f"the first sample is on day {first_day:g}, after day {start:g}")
     if end <= last_day:
-        return Estimate(compute_area_between(tail.curve, start, end, tail.method), _per_day(tail.unit))
-    within = compute_area_between(tail.curve, start, last_day, tail.method) if start < last_day else 0.0
+        return Estimate(compute_area_between(tail.curve, start, end, tail.method, tmax=tail.tmax), _per_day(tail.unit))
+    within = compute_area_between(tail.curve, start, last_day, tail.method, tmax=tail.tmax) if start < last_day else 0.0
     if tail.curve[-1][1] == 0:
         note = f"below the limit of quantification on day {last_day:g}, the last sample: counted as 0 to day {end:g}"
         return Estimate(within, _per_day(tail.unit), note)

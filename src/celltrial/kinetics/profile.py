@@ -24,12 +24,14 @@ class Sample:
 
     value: the result in the profile's unit; Blq below the limit of quantification; None where there is no result.
     lloq: the assay's lower limit of quantification, where known: a number below it counts as BLQ.
+    excluded: why the sample is left out of every computation; blank where it takes part.
     """
 
     day: float
     value: float | Blq | None
     nominal_day: float | None = None
     lloq: float | None = None
+    excluded: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class _Placed:
 
 
 def _point(sample: Sample, time: Literal["actual", "nominal"]) -> _Placed | None:
-    if sample.value is None:
+    if sample.value is None or sample.excluded:
         return None
     day = sample.day if time == "actual" else sample.nominal_day
     if isinstance(sample.value, Blq):

@@ -8,12 +8,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from celltrial.errors import Finding, UsageError
 from celltrial.kinetics.areas import Point
 from celltrial.missing import NotEstimable
 
-__all__ = ["Acceptance", "TerminalFit", "check_terminal", "fit_terminal"]
+__all__ = ["TOLERANCE", "Acceptance", "HandPicked", "TerminalFit", "check_terminal", "fit_hand_picked", "fit_terminal"]
 
-_TOLERANCE = 1e-4
+TOLERANCE = 1e-4
+# two points give a line whatever they are
+_LEAST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ def fit_terminal(after_tmax: Sequence[Point], acceptance: Acceptance) -> Termina
 
     Source: the order of the steps is that of Phoenix WinNonlin; oracle: checks/test_nca_vectors.py.
     """
-    least = max(acceptance.min_points, 3)
+    least = max(acceptance.min_points, _LEAST)
     if len(after_tmax) < least:
         return NotEstimable(f"fewer than {least} quantifiable points after Tmax (there are {len(after_tmax)})")
     fits = [_fit(after_tmax[-n:]) for n in range(least, len(after_tmax) + 1)]
@@ -60,7 +63,32 @@ def fit_terminal(after_tmax: Sequence[Point], acceptance: Acceptance) -> Termina
     if not falling:
         return NotEstimable(f"no window of {least} or more points after Tmax falls")
     best = max(fit.adj_r2 for fit in falling)
-    return max((fit for fit in falling if best - fit.adj_r2 < _TOLERANCE), key=lambda fit: fit.n)
+    return max((fit for fit in falling if best - fit.adj_r2 < TOLERANCE), key=lambda fit: fit.n)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandPicked:
+    """The days of the points that a person chose for the terminal slope, and why. UsageError without a reason."""
+
+    days: tuple[float, ...]
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            step = "say why these points and no others"
+            raise UsageError(Finding(message="terminal points chosen by hand need a reason", next_step=step))
+
+
+def fit_hand_picked(quantified: Sequence[Point], chosen: HandPicked) -> TerminalFit | NotEstimable:
+    """The slope through the chosen points; NotEstimable where one is no quantifiable sample, or they do not fall."""
+    found = dict(quantified)
+    lacking = [day for day in chosen.days if day not in found]
+    if lacking:
+        return NotEstimable(f"no quantifiable sample on day {', '.join(f'{day:g}' for day in lacking)}, chosen by hand")
+    if len(set(chosen.days)) < _LEAST:
+        return NotEstimable(f"fewer than {_LEAST} points were chosen by hand (there are {len(set(chosen.days))})")
+    fit = _fit([(day, found[day]) for day in sorted(set(chosen.days))])
+    return NotEstimable("the points chosen by hand do not fall") if fit is None else fit
 
 
 def check_terminal(fit: TerminalFit, acceptance: Acceptance) -> str:
