@@ -33,7 +33,7 @@ from celltrial.record.bodies import (
     Withdrawal,
 )
 from celltrial.record.canonical import GENESIS
-from celltrial.record.envelope import seal
+from celltrial.record.envelope import Place, seal
 from celltrial.study import Study, load_study, shipped_study
 
 AUTHOR = Author(person=PersonId("coordinator.chen"), role="coordinator", site="01")
@@ -56,12 +56,15 @@ class Book:
         self.now += timedelta(minutes=1)
         event, _ = seal(
             Draft(body=body, subject=SubjectId(subject) if subject else None),
-            seq=len(self.events) + 1,
-            author=AUTHOR,
-            at=self.now,
-            base_seq=len(self.events),
-            study_hash="0" * 64,
-            prev=self.events[-1].hash if self.events else GENESIS,
+            Place(
+                seq=len(self.events) + 1,
+                author=AUTHOR,
+                at=self.now,
+                base_seq=len(self.events),
+                study_hash="0" * 64,
+                prev=self.events[-1].hash if self.events else GENESIS,
+                salts=bytes,
+            ),
         )
         self.events.append(event)
         return event.seq

@@ -5,4 +5,4 @@ The map of the house is in the README; each folder's own docstring says what it 
 
 __all__ = ["__version__"]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -7,6 +7,7 @@ month (`reference`: calendar arithmetic, never 30.44 days).
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -108,6 +109,12 @@ def parse_partial_date(text: str, zone: ZoneInfo) -> PartialDate:
     >>> december.earliest.date().isoformat(), december.latest.date().isoformat()
     ('2025-12-01', '2025-12-31')
     """
+    return _parse(text, zone)
+
+
+# the same few dates are read at every look at a record
+@lru_cache(maxsize=8192)
+def _parse(text: str, zone: ZoneInfo) -> PartialDate:
     match = _PARTIAL.fullmatch(text.strip())
     if match is None:
         raise _bad_date(text)

@@ -58,7 +58,14 @@ _COMMON: Mapping[tuple[str, str], Fraction] = {
     ("/uL", "10*9/L"): Fraction(1, 1000),
     ("g", "mg"): Fraction(1000),
     ("ug", "mg"): Fraction(1, 1000),
+    ("mg/dL", "mg/dL"): Fraction(1),
+    ("umol/L", "umol/L"): Fraction(1),
+    ("mmol/L", "mmol/L"): Fraction(1),
+    ("g/L", "g/dL"): Fraction(1, 10),
 }
+# mass and amount of substance, met at every dose: only the analyte's own factor leads from one to the other
+_UNLIKE = frozenset((("mg/dL", "umol/L"), ("umol/L", "mg/dL"), ("mg/dL", "mmol/L"), ("mmol/L", "mg/dL")))
+_READABLE = frozenset(unit for pair in _COMMON for unit in pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,8 @@ def parse_quantity(text: str) -> Quantity:
 
 def is_unit(text: str) -> bool:
     """Whether `text` is a unit that can be read."""
+    if text in _READABLE:
+        return True
     try:
         _pint_unit(text)
     except UnitError:
@@ -208,6 +217,8 @@ def _scale(source: str, target: str) -> Fraction | None:
     """The factor from one unit to the other, or None where they are unlike."""
     if (source, target) in _COMMON:
         return _COMMON[source, target]
+    if (source, target) in _UNLIKE:
+        return None
     start, end = _pint_unit(source), _pint_unit(target)
     if start.dimensionality != end.dimensionality:
         return None

@@ -1,43 +1,36 @@
 """What every store of events must keep: whole batches, in order, durable, one writer at a time."""
 
-import sqlite3
-from pathlib import Path
+import sys
 
 import pytest
 
 from celltrial.errors import InputError, RefusedError
-from celltrial.record import Record, verify_record
-from celltrial.record import store_sqlite as module
-from celltrial.record.envelope import Row
-from celltrial.record.store_sqlite import SqliteStore
-from unit.record.support import ANNA, STUDY
-
-STORES = [SqliteStore]
-GOLDEN = Path(__file__).parent / "record-files"
+from celltrial.record.canonical import GENESIS, compute_link
+from celltrial.record.stores import create_store, open_store
+from contracts.support import add, row, standing
 
 
-def row(seq: int) -> Row:
-    return Row(seq, "form", "01-001", "2026-01-05T08:00:00.000000Z", f"p{seq}", f"h{seq}", b'{"n":"\xe6\x9d\x8e"}')
+def test_rows_come_back_as_they_were_added(store, place):
+    """In order and byte by byte, all or those after a number, with the store's own head; after it is opened anew."""
+    assert (store.read(), store.head()) == ([], (0, GENESIS))
+    add(store, 1, 2)
+    add(store, 3)
+    again = open_store(place)
+    for each in (store, again):
+        assert each.read() == [row(1), row(2), row(3)]
+        assert each.read(after=2) == [row(3)]
+        assert each.head() == (3, row(3).hash)
+        assert each.damage() == ()
+    again.close()
 
 
-@pytest.fixture(params=STORES)
-def store(request, tmp_path):
-    """A new store of each kind."""
-    made = request.param.create(tmp_path / "record.db")
-    yield made
-    made.close()
-
-
-def test_rows_come_back_as_they_were_added(store):
-    """In order, all or those after a number, with the store's own head."""
-    assert (store.read(), store.head()) == ([], (0, "0" * 64))
+def test_bytes_that_are_no_text_come_back(store):
+    """What is hashed is bytes, whatever they are."""
+    content = bytes(range(256))
+    given = row(1)._replace(content=content, hash=compute_link(GENESIS, content), opening=content[::-1])
     with store.writing():
-        store.add([row(1), row(2)])
-    with store.writing():
-        store.add([row(3)])
-    assert store.read() == [row(1), row(2), row(3)]
-    assert store.read(after=2) == [row(3)]
-    assert store.head() == (3, "h3")
+        store.add([given])
+    assert store.read() == [given]
 
 
 @pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt])
@@ -47,61 +40,59 @@ def test_a_batch_that_fails_leaves_nothing(store, failure):
     def add_and_fail():
         with store.writing():
             store.add([row(1)])
+            store.keep([standing(1, 1)])
             raise failure
 
     with pytest.raises(failure):
         add_and_fail()
-    assert (store.read(), store.head()) == ([], (0, "0" * 64))
-    with store.writing():
-        store.add([row(1)])
+    assert (store.read(), store.head(), store.standing()) == ([], (0, GENESIS), [])
+    add(store, 1)
     assert store.read() == [row(1)]
 
 
-def test_the_same_number_twice_is_refused(store):
-    """No row takes another's place."""
-    with store.writing():
-        store.add([row(1)])
-    with pytest.raises(sqlite3.IntegrityError), store.writing():
-        store.add([row(1)])
-    assert store.read() == [row(1)]
+@pytest.mark.parametrize("batch", [(1,), (2, 1)], ids=["alone", "after another"])
+def test_the_same_number_twice_is_refused(store, batch):
+    """No row takes another's place, and the batch it came in is not stored."""
+    add(store, 1)
+    with pytest.raises(RefusedError, match="nothing was written"):
+        add(store, *batch)
+    assert (store.read(), store.head()) == ([row(1)], (1, row(1).hash))
+
+
+def test_a_refusal_that_is_passed_over_stores_nothing(store):
+    """Who goes on after a refused row is not told that the rest was stored, unless it was."""
+    add(store, 1)
+    was_told = False
+    try:
+        with store.writing():
+            store.add([row(2)])
+            with pytest.raises(RefusedError):
+                store.add([row(1)])
+    except RefusedError:
+        was_told = True
+    assert store.read() == ([row(1)] if was_told else [row(1), row(2)])
 
 
 def test_an_empty_batch_is_nothing(store):
     """Nothing added, nothing changed."""
-    with store.writing():
-        store.add([])
-    assert store.head() == (0, "0" * 64)
+    add(store)
+    assert (store.read(), store.head()) == ([], (0, GENESIS))
 
 
-def test_a_second_writer_waits_and_is_told(store, monkeypatch):
-    """Another program's lock: after the wait a clear refusal, not a corrupt file."""
-    monkeypatch.setattr(module, "_SECONDS_TO_WAIT", 0.05)
-    other = type(store).open(store.path)
+def test_a_second_writer_waits_and_is_told(store, place, monkeypatch):
+    """Another program's turn: after the wait a clear refusal, not a broken record; and then it is one's own."""
+    monkeypatch.setattr(sys.modules[type(store).__module__], "_SECONDS_TO_WAIT", 0.05)
+    other = open_store(place)
     with store.writing(), pytest.raises(RefusedError, match="another program is writing"), other.writing():
         pass
-    with other.writing():
-        other.add([row(1)])
+    add(other, 1)
     other.close()
     assert store.read() == [row(1)]
 
 
-def test_a_place_that_cannot_be_written_to(store):
-    """A full or protected disk: a clear refusal, nothing written."""
-    store._connection.execute("PRAGMA query_only=1")
-    with pytest.raises(RefusedError, match=r"cannot be written to.*readonly"), store.writing():
-        store.add([row(1)])
-    store._connection.execute("PRAGMA query_only=0")
-    lock = store.path.with_name("record.db.lock")
-    lock.unlink(missing_ok=True)
-    lock.mkdir()
-    with pytest.raises(RefusedError, match="cannot be written to"), store.writing():
-        store.add([row(1)])
-    assert store.read() == []
-
-
-def test_a_reader_sees_whole_batches_only(store):
+def test_a_reader_sees_whole_batches_only(store, place):
     """While a batch is being written, others read what was before it."""
-    reader = type(store).open(store.path, read_only=True)
+    reader = open_store(place, read_only=True)
     with store.writing():
         store.add([row(1)])
         assert reader.read() == []
@@ -109,70 +100,63 @@ def test_a_reader_sees_whole_batches_only(store):
     reader.close()
 
 
-def test_commits_are_synced(store):
-    """Write-ahead log with synchronous=FULL: an acknowledged event survives a power cut."""
-    assert store._one("PRAGMA journal_mode") == "wal"
-    assert store._one("PRAGMA synchronous") == 2
+def test_what_is_read_together_is_one_moment(store, place):
+    """Rows, head and projection of one reading agree, though a writer comes between."""
+    reader = open_store(place, read_only=True)
+    with reader.reading():
+        before = reader.read()
+        with store.writing():
+            store.add([row(1)])
+            store.keep([standing(1, 1)])
+        assert (before, reader.head(), reader.standing()) == ([], (0, GENESIS), [])
+    assert (reader.read(), reader.head()) == ([row(1)], (1, row(1).hash))
+    reader.close()
 
 
-def test_a_place_without_a_write_ahead_log_is_refused(store):
-    """A file that was switched to another journal is not written to."""
-    path = store.path
-    store.close()
-    database = sqlite3.connect(path)
-    database.execute("PRAGMA journal_mode=DELETE")
-    database.close()
-    with pytest.raises(RefusedError, match="cannot keep a record safely"):
-        type(store).open(path)
+def test_a_reader_cannot_write(store, place):
+    """What was opened for reading refuses to add, in words."""
+    reader = open_store(place, read_only=True)
+    with pytest.raises(RefusedError, match="nothing was written"):
+        add(reader, 1)
+    reader.close()
+    assert store.read() == []
 
 
-def test_a_foreign_database_is_refused(tmp_path):
-    """SQLite, but not a record."""
-    database = sqlite3.connect(tmp_path / "other.db")
-    database.execute("CREATE TABLE t (x)")
-    database.close()
-    with pytest.raises(InputError, match="not a record that this program can read"):
-        SqliteStore.open(tmp_path / "other.db")
-
-
-def test_a_folder_that_is_not_there(tmp_path):
-    """No traceback for a wrong path."""
-    with pytest.raises(InputError, match="cannot be opened"):
-        SqliteStore.create(tmp_path / "absent" / "record.db")
-
-
-def test_a_begun_record_is_never_removed(store):
-    """Only what holds no event may be taken away."""
+def test_the_projection_is_kept_and_dropped(store):
+    """Lines are added in any order, read by entry and event, and taken away together; events stay."""
+    lines = [standing(1, 1), standing(1, 4), standing(2, 2)]
     with store.writing():
-        store.add([row(1)])
+        store.add([row(1), row(2)])
+        store.keep(lines[::-1])
+    assert store.has_projection()
+    assert store.standing() == lines
+    with store.writing():
+        store.drop_projection()
+    assert (store.standing(), store.read()) == ([], [row(1), row(2)])
+
+
+def test_a_begun_record_is_never_removed_or_begun_again(store, place):
+    """Only what holds no event may be taken away, and nothing is overwritten."""
+    add(store, 1)
     with pytest.raises(InputError, match="never removed"):
         store.remove()
+    with pytest.raises(InputError, match="already"):
+        create_store(place)
     assert store.read() == [row(1)]
 
 
-@pytest.mark.parametrize("name", ["record-0.1.0.db"])
-def test_records_of_past_releases_are_read(name, tmp_path):
-    """The file that release 0.1.0 wrote verifies, and says what was written into it then."""
-    path = tmp_path / "record.db"
-    path.write_bytes((GOLDEN / name).read_bytes())
-    result = verify_record(path)
-    assert (result.ok, result.events, result.findings) == (True, 7, ())
-    state = Record.open(path, STUDY).state()
-    assert [(entry.event.type, entry.subject) for entry in state.all_entries()] == [
-        ("study_opened", None),
-        ("consent", ANNA),
-        ("form", ANNA),
-        ("adverse_event", ANNA),
-        ("correction", ANNA),
-        ("correction", ANNA),
-    ]
-    labs = state.forms("labs", ANNA)[0].body
-    assert labs.items == {
-        "analyte": "hemoglobin",
-        "value": "96",
-        "unit": "g/L",
-        "collected": "2026-01-05",
-        "comment": "复查",
-    }
-    assert [(entry.seq, entry.body.items["value"]) for entry in state.voided] == [(5, "97")]
-    assert state.adverse_events(ANNA)[0].body.grade == "2"
+def test_a_record_that_was_never_begun_may_begin_again(store, place):
+    """Taken away while it is empty, the place is free."""
+    store.remove()
+    again = create_store(place)
+    add(again, 1)
+    assert again.read() == [row(1)]
+    again.close()
+
+
+def test_a_closed_store_is_closed_for_good(store):
+    """A second close does nothing; use after it is refused, not answered."""
+    store.close()
+    store.close()
+    with pytest.raises(Exception, match="closed"):
+        store.read()

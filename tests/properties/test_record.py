@@ -1,17 +1,18 @@
 """Any sequence of writes: replay equals fold, the past can be had again, every changed byte is found."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
+from secrets import token_bytes
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from celltrial.codes import PersonId
 from celltrial.errors import RefusedError
-from celltrial.record import Correction, Draft, FormEntry, Record, canonical_json, fold, verify_record
+from celltrial.record import Author, Correction, Draft, FormEntry, Record, canonical_json, fold, verify_record
 from celltrial.record.canonical import parse_canonical_json
-from celltrial.record.envelope import Row, seal
+from celltrial.record.envelope import Place, Row, decode, match_envelope, seal
 from celltrial.record.verify import verify_rows
 from unit.record.support import ANNA, BERTA, CHEN, START, STUDY, adverse_event, consent, lab, later, new_record
 
@@ -138,7 +139,10 @@ def _rows() -> list[Row]:
     drafts = [Draft(body=StudyOpened(study="TINY"), why="x")]
     drafts += [Draft(body=lab(str(number), row=str(number)), subject=ANNA) for number in range(1, 5)]
     for seq, draft in enumerate(drafts, start=1):
-        _, row = seal(draft, seq=seq, author=CHEN, at=START, base_seq=seq - 1, study_hash="a" * 64, prev=prev)
+        place = Place(
+            seq=seq, author=CHEN, at=START, base_seq=seq - 1, study_hash="a" * 64, prev=prev, salts=token_bytes
+        )
+        _, row = seal(draft, place)
         rows.append(row)
         prev = row.hash
     return rows
@@ -147,20 +151,36 @@ def _rows() -> list[Row]:
 ROWS = _rows()
 
 
+@given(person=st.from_regex(r"[a-z]{1,8}", fullmatch=True), texts=st.tuples(st.text(), st.text(), st.text(), st.text()))
+def test_an_envelope_of_any_texts_is_matched_and_read_back(person, texts):
+    """The pattern knows exactly the canonical form: what is sealed matches, and gives back every character."""
+    role, name, source_at, via = (text.encode("utf-8", "replace").decode() for text in texts)
+    author = Author(person=PersonId(person), role=role, site="01", printed_name=name)
+    place = Place(
+        seq=7, author=author, at=START, base_seq=3, study_hash="b" * 64, prev="c" * 64, salts=lambda size: bytes(size)
+    )
+    event, row = seal(Draft(body=lab("5"), subject=ANNA, source_at=source_at, via=via), place)
+    assert match_envelope(row) is not None
+    assert decode(row) == event
+    assert (event.author.role, event.author.printed_name, event.source_at, event.via) == (role, name, source_at, via)
+    blank, more = row.content.replace(b'":', b'": ', 1), row.content[:-1] + b',"x":1}'
+    assert [match_envelope(row._replace(content=other)) for other in (blank, more)] == [None, None]
+
+
 @settings(max_examples=300)
 @given(data=st.data())
 def test_any_changed_byte_names_its_event(data):
     """Any byte of any stored text of any event, changed to any other byte."""
     index = data.draw(st.integers(0, len(ROWS) - 1))
     row = ROWS[index]
-    columns = ["type", "recorded_at", "prev", "hash", "content", *(["subject"] if row.subject else [])]
+    columns = ["type", "recorded_at", "prev", "hash", "content", "opening", *(["subject"] if row.subject else [])]
     name = data.draw(st.sampled_from(columns))
     old = getattr(row, name)
     content = bytearray(old if isinstance(old, bytes) else old.encode())
     position = data.draw(st.integers(0, len(content) - 1))
     content[position] = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[position]))
     new = bytes(content) if isinstance(old, bytes) else bytes(content).decode("utf-8", "backslashreplace")
-    rows = [*ROWS[:index], replace(row, **{name: new}), *ROWS[index + 1 :]]
+    rows = [*ROWS[:index], row._replace(**{name: new}), *ROWS[index + 1 :]]
     findings = verify_rows(rows, (len(ROWS), ROWS[-1].hash))
     assert any(finding.where.startswith(f"event {row.seq} ") for finding in findings)
     assert verify_rows(ROWS, (len(ROWS), ROWS[-1].hash)) == ()
@@ -171,7 +191,7 @@ def test_any_changed_byte_names_its_event(data):
 def test_any_other_order_or_gap_is_found(order, dropped):
     """Events moved, or one left out."""
     head = (len(ROWS), ROWS[-1].hash)
-    shuffled = [replace(ROWS[old], seq=seq) for seq, old in enumerate(order, start=1)]
+    shuffled = [ROWS[old]._replace(seq=seq) for seq, old in enumerate(order, start=1)]
     assert bool(verify_rows(shuffled, head)) == (list(order) != sorted(order))
     assert verify_rows([row for number, row in enumerate(ROWS) if number != dropped], head)
 

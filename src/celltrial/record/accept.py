@@ -7,13 +7,17 @@ after it, so that one refusal is not reported again by all that follow.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from secrets import token_bytes
 
 from celltrial.codes import SubjectId
 from celltrial.errors import CelltrialError, Finding, RefusedError, StaleError, UsageError
-from celltrial.record.checks import check_draft, check_stale
-from celltrial.record.envelope import Row, seal
+from celltrial.record.checks import check_draft
+from celltrial.record.conflicts import check_stale
+from celltrial.record.envelope import Place, Row, seal
 from celltrial.record.events import Author, Draft, Event
+from celltrial.record.opening import Salts
 from celltrial.record.registry import parse_body, to_payload
+from celltrial.record.source_time import check_source_time
 from celltrial.record.state import TrialState, advance
 from celltrial.study.model import Study
 
@@ -42,6 +46,7 @@ def accept_drafts(
     at: datetime,
     base_seq: int | None,
     guards: Sequence[Guard],
+    salts: Salts = token_bytes,
 ) -> Accepted:
     """Judge the drafts in order on the state; nothing is stored. Raises UsageError for a bad `at` or `base_seq`."""
     _require_time(state, at)
@@ -58,13 +63,14 @@ def accept_drafts(
             continue
         stale = check_stale(before, draft, base_seq) if base_seq is not None else ()
         is_stale = is_stale or bool(stale)
-        found = (*stale, *check_draft(study, state, draft))
+        found = (*stale, *check_draft(study, state, draft, author), *check_source_time(study, draft, at))
         if not found:
             seq, seen = state.length + 1, before.length if base_seq is None else base_seq
+            place = Place(
+                seq=seq, author=author, at=at, base_seq=seen, study_hash=study.hash, prev=state.head, salts=salts
+            )
             try:
-                event, row = seal(
-                    draft, seq=seq, author=author, at=at, base_seq=seen, study_hash=study.hash, prev=state.head
-                )
+                event, row = seal(draft, place)
             except CelltrialError as error:
                 findings += [(number, _placed(each, given)) for each in error.findings]
                 continue

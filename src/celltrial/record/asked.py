@@ -19,3 +19,4 @@ class Asked:
     subject: str = ""
     version: int | None = None
     why: str = ""
+    source_at: str = ""

@@ -9,23 +9,34 @@ from zoneinfo import ZoneInfo
 
 from celltrial.codes import SubjectId
 from celltrial.errors import CelltrialError, Finding
-from celltrial.record.bodies import Body, Correction, FormEntry, Signature, StudyOpened
-from celltrial.record.canonical import canonical_json
+from celltrial.record.bodies import (
+    Body,
+    CheckpointKey,
+    Correction,
+    FormEntry,
+    Redaction,
+    RedactionApproval,
+    Signature,
+    StudyOpened,
+)
+from celltrial.record.conflicts import name_draft, same_key
 from celltrial.record.corrections import correct_body
-from celltrial.record.events import Draft, Entry
+from celltrial.record.events import Author, Draft
+from celltrial.record.evidence.key_history import check_checkpoint_key
 from celltrial.record.form_check import check_form_entry
-from celltrial.record.keys import KEY_FIELDS, SUBJECT_RULE, UNIQUE, key_of
-from celltrial.record.registry import to_payload
+from celltrial.record.keys import BLANK_KEYS, KEY_FIELDS, SUBJECT_RULE, UNIQUE
+from celltrial.record.redaction import check_approval, check_redaction
 from celltrial.record.state import TrialState
 from celltrial.study.model import Study
 from celltrial.studyday import parse_partial_date
 from celltrial.units import parse_number
 
-__all__ = ["check_draft", "check_stale", "name_draft"]
+__all__ = ["check_draft"]
 
 # fields that are read as dates or numbers where they are used, so they must read now; blank is left to the type
 _DATES: Mapping[str, tuple[str, ...]] = {
     "adverse_event": ("onset", "ended"),
+    "completion": ("on",),
     "consent": ("signed_at",),
     "crs_assessment": ("at",),
     "dlt_assessment": ("assessed_on",),
@@ -34,7 +45,14 @@ _DATES: Mapping[str, tuple[str, ...]] = {
     "infusion": ("infused_at",),
     "kinetics_sample": ("collected_at",),
     "lymphodepletion": ("started_on", "ended_on"),
+    "product_release": ("released_at", "expires_at"),
+    "reference_range": ("valid_from", "valid_to"),
+    "role_end": ("on",),
+    "role_grant": ("starts_on", "ends_on"),
     "screening": ("screened_on",),
+    "site_activation": ("on",),
+    "study_status": ("on",),
+    "training": ("on", "valid_until"),
     "visit": ("on",),
     "withdrawal": ("on",),
 }
@@ -44,42 +62,26 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "icans_assessment": ("ice",),
     "infusion": ("planned_cells", "actual_cells"),
     "kinetics_sample": ("nominal_day", "value", "lloq", "leukocytes"),
+    "product_release": ("cells", "viability_percent"),
+    "reference_range": ("low", "high", "age_from", "age_to"),
 }
 
 
-def check_draft(study: Study, state: TrialState, draft: Draft) -> tuple[Finding, ...]:
+def check_draft(study: Study, state: TrialState, draft: Draft, author: Author) -> tuple[Finding, ...]:
     """What keeps a draft out of the record, whoever writes it: every problem at once."""
     where = name_draft(draft)
     findings = [*_check_envelope(state, draft, where)]
+    if isinstance(draft.body, Redaction):
+        findings += check_redaction(state, draft, draft.body, where)
+    if isinstance(draft.body, CheckpointKey):
+        findings += check_checkpoint_key(state, draft.body, where)
+    if isinstance(draft.body, RedactionApproval):
+        findings += check_approval(state, draft.body, author, where)
     if isinstance(draft.body, Correction):
         return (*findings, *_check_correction(study, state, draft, draft.body, where))
     findings += _check_content(study, draft.body, draft.subject, where)
     findings += _check_duplicate(state, draft.body, draft.subject, None, where)
     return tuple(findings)
-
-
-def check_stale(state: TrialState, draft: Draft, base_seq: int) -> tuple[Finding, ...]:
-    """The findings of a draft whose subject, type and key were touched by an event after `base_seq`.
-
-    A correction is stale when its target was touched; a signature, when an event it covers was corrected.
-    """
-    touched = [entry for entry in _touched_by(state, draft) if _last_touch(entry) > base_seq]
-    return tuple(
-        Finding(
-            message="the record has moved on since it was read",
-            where=name_draft(draft),
-            found=f"in the record since event {_last_touch(entry)}, by {_last_author(entry)}: {_content(entry.body)}",
-            expected=f"as event {base_seq} left it; yours: {_content(draft.body)}",
-            rule="docs/record.md, Two writers: an entry is changed only by someone who has seen its last version",
-            next_step="read the record again, compare the two, and write what is right",
-        )
-        for entry in touched
-    )
-
-
-def name_draft(draft: Draft) -> str:
-    """Where a draft belongs, for its findings: subject, type, key."""
-    return "/".join(part for part in (draft.subject or "", draft.body.TYPE, *key_of(draft.body)) if part)
 
 
 def _check_envelope(state: TrialState, draft: Draft, where: str) -> Iterator[Finding]:
@@ -121,7 +123,7 @@ def _check_content(study: Study, body: Body, subject: SubjectId | None, where: s
     for name in _NUMBERS.get(body.TYPE, ()):
         yield from _check_reads(getattr(body, name), where, name, None)
     for name in KEY_FIELDS.get(body.TYPE, ()):
-        if not getattr(body, name).strip() and (body.TYPE, name) != ("form", "visit"):
+        if not getattr(body, name).strip() and (body.TYPE, name) not in BLANK_KEYS:
             yield Finding(message="blank, but tells this entry from others", where=f"{where}/{name}", found="''")
 
 
@@ -140,7 +142,7 @@ def _check_duplicate(
 ) -> Iterator[Finding]:
     if body.TYPE not in UNIQUE:
         return
-    for entry in _same_key(state, body, subject):
+    for entry in same_key(state, body, subject):
         if entry.seq != but:
             yield Finding(
                 message="there is such an entry already",
@@ -180,7 +182,7 @@ def _problem_with_target(state: TrialState, draft: Draft, correction: Correction
         is_void = any(entry.seq == correction.target for entry in state.voided)
         found = "it was entered in error" if is_void else f"the record has events 1 to {state.length}"
         return Finding(message="no standing event to correct", where=place, found=found, expected="a standing event")
-    if isinstance(target.body, Correction | StudyOpened):
+    if isinstance(target.body, CheckpointKey | Correction | Redaction | RedactionApproval | StudyOpened):
         return Finding(
             message=f"a {target.event.type} event is not corrected",
             where=place,
@@ -211,48 +213,3 @@ def _problem_with_target(state: TrialState, draft: Draft, correction: Correction
             found=f"{len(correction.replace)} fields, entered_in_error {correction.entered_in_error}",
         )
     return None
-
-
-def _touched_by(state: TrialState, draft: Draft) -> list[Entry[Body]]:
-    """The entries that a draft speaks of, those entered in error among them."""
-    body = draft.body
-    match body:
-        case Signature():
-            # the covered event itself may be newer than what was read: the signer wrote it
-            covered = (state.entry(seq) or _voided(state, seq) for seq in body.covers)
-            return [entry for entry in covered if entry is not None and entry.corrections]
-        case Correction():
-            target = state.entry(body.target) or _voided(state, body.target)
-            return [target] if target else []
-        case _:
-            key = (body.TYPE, draft.subject, key_of(body))
-            voided = [entry for entry in state.voided if (entry.event.type, entry.subject, key_of(entry.body)) == key]
-            return _same_key(state, body, draft.subject) + voided
-
-
-def _voided(state: TrialState, seq: int) -> Entry[Body] | None:
-    return next((entry for entry in state.voided if entry.seq == seq), None)
-
-
-def _same_key(state: TrialState, body: Body, subject: SubjectId | None) -> list[Entry[Body]]:
-    if isinstance(body, FormEntry) and subject is not None:
-        # most often asked, of hundreds of rows: the row tells first
-        shelf: tuple[Entry[Body], ...] = tuple(
-            entry for entry in state.forms(body.form, subject) if entry.body.row == body.row
-        )
-    else:
-        shelf = state.entries(type(body), subject)
-    key = key_of(body)
-    return [entry for entry in shelf if entry.subject == subject and key_of(entry.body) == key]
-
-
-def _last_touch(entry: Entry[Body]) -> int:
-    return entry.corrections[-1].seq if entry.corrections else entry.seq
-
-
-def _last_author(entry: Entry[Body]) -> str:
-    return str((entry.corrections or (entry.event,))[-1].author.person)
-
-
-def _content(body: Body) -> str:
-    return canonical_json(to_payload(body)).decode()

@@ -10,9 +10,10 @@ from typing import Any
 
 from celltrial.errors import CelltrialError, Finding, InputError
 from celltrial.record.bodies import Body, Correction
+from celltrial.record.opening import REDACTED
 from celltrial.record.registry import parse_body, to_payload
 
-__all__ = ["correct_body"]
+__all__ = ["blank_field", "correct_body"]
 
 _FIXED = {("form", "form")}
 
@@ -33,6 +34,17 @@ def correct_body(body: Body, correction: Correction) -> Body:
         raise InputError(
             [dataclasses.replace(each, message=f"after the correction: {each.message}") for each in error.findings]
         ) from None
+
+
+def blank_field(body: Body, path: str) -> Body:
+    """The body without the text at `path`, which a redaction took away: an entry is missing, a field says so."""
+    payload: dict[str, Any] = to_payload(body)
+    name, dot, inner = path.partition(".")
+    if dot:
+        payload[name].pop(inner, None)
+    else:
+        payload[name] = REDACTED
+    return parse_body(body.TYPE, body.VERSION, payload)
 
 
 def _replace(payload: dict[str, Any], kind: str, path: str, text: str) -> Finding | None:

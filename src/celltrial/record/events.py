@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from celltrial.codes import PersonId, SubjectId
 from celltrial.record.bodies import Body
@@ -25,19 +25,25 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One event to be appended: what happened, to whom, and why it is written. The log adds the rest."""
+    """One event to be appended: what happened, to whom, and why it is written. The log adds the rest.
+
+    source_at: when it was first written down, where that was elsewhere and earlier (paper, another system).
+    via: where it came from, where that is a file: its name and SHA-256.
+    """
 
     body: Body
     subject: SubjectId | None = None
     why: str = "first entry"
+    source_at: str = ""
+    via: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """One link of the chain, as stored. `payload` is the body's canonical form, texts as typed.
 
     `recorded_at` is the log's time (UTC); `base_seq` the last event the writer had seen; `study_hash` the hash of the
-    study files in force; `hash` covers everything else, `prev` among it.
+    study files in force; `hash` covers everything else, `prev` among it. `app` is the program that wrote it;
+    `redacted` names the fields whose text was made unreadable since (`items.note`, `@why` for the reason).
     """
 
     seq: int
@@ -52,6 +58,10 @@ class Event:
     study_hash: str
     prev: str
     hash: str
+    source_at: str = ""
+    via: str = ""
+    app: str = ""
+    redacted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

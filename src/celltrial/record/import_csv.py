@@ -15,14 +15,15 @@ from celltrial.study.model import Study
 __all__ = ["parse_csv"]
 
 _DELIMITERS = ",\t;"
-_PLACES = ("subject", "form", "visit", "row")
+_PLACES = ("subject", "form", "visit", "row", "source_at")
 
 
 def parse_csv(name: str, text: str, study: Study) -> tuple[list[Asked], list[Finding]]:
     """The rows of a CSV text, and a finding for each column that no form of the file has.
 
-    Columns: `subject`; optional `form` (else the file's name says it), `visit`, `row`; the others are items. A blank
-    cell is a missing item; blank lines are passed over. Raises InputError for a file that is not a whole table.
+    Columns: `subject`; optional `form` (else the file's name says it), `visit`, `row`, `source_at` (when it was first
+    written down elsewhere); the others are items. A blank cell is a missing item; blank lines are passed over. Raises
+    InputError for a file that is not a whole table.
     """
     lines = list(_read(name, text))
     if not lines:
@@ -108,6 +109,7 @@ def _ask(name: str, line: int, cells: dict[str, str], stem: str, *, leave_out: S
         where="/".join(part for part in (subject, form) if part),
         kind=FormEntry.TYPE,
         subject=subject,
+        source_at=cells.get("source_at", "").strip(),
         payload={
             "form": form,
             "items": items,

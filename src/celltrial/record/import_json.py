@@ -7,22 +7,41 @@ from typing import Any
 
 from celltrial.errors import Finding, InputError, Source
 from celltrial.record.asked import Asked
-from celltrial.record.bodies import Correction, FormEntry, Signature
+from celltrial.record.bodies import (
+    AuditReview,
+    Correction,
+    FormEntry,
+    Query,
+    Redaction,
+    RedactionApproval,
+    Signature,
+    SourceVerification,
+    Transfer,
+)
 
 __all__ = ["parse_json"]
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
-_ENVELOPE = ("type", "version", "subject", "why", "body")
+_ENVELOPE = ("type", "version", "subject", "why", "source_at", "body")
 # the fields of bodies that are numbers of events, and so whole numbers
-_EVENT_NUMBERS = {(Correction.TYPE, "target"), (Signature.TYPE, "covers")}
+_EVENT_NUMBERS = {
+    (AuditReview.TYPE, "through"),
+    (Correction.TYPE, "target"),
+    (Query.TYPE, "target"),
+    (Redaction.TYPE, "target"),
+    (RedactionApproval.TYPE, "redaction"),
+    (Signature.TYPE, "covers"),
+    (SourceVerification.TYPE, "target"),
+    (Transfer.TYPE, "through"),
+}
 
 
 def parse_json(name: str, text: str) -> tuple[list[Asked], list[Finding]]:
     """The elements of a JSON list, and a finding for each that is neither an event nor a form row.
 
-    An event is `{"type", "subject"?, "version"?, "why"?, "body": {...}}`, or has the body's fields beside `type`. A
-    form row is `{"form", "subject", "visit"?, "row"?, "items": {...}}`, or has the items beside `form`. Raises
-    InputError where the text is not one whole JSON list.
+    An event is `{"type", "subject"?, "version"?, "why"?, "source_at"?, "body": {...}}`, or has the body's fields beside
+    `type`. A form row is `{"form", "subject", "visit"?, "row"?, "items": {...}}`, or has the items beside `form`.
+    Raises InputError where the text is not one whole JSON list.
     """
     asked: list[Asked] = []
     findings: list[Finding] = []
@@ -119,6 +138,7 @@ def _ask(source: Source, number: int, element: Mapping[str, Any]) -> Asked:
         subject=subject,
         version=int(version) if version.isdecimal() else None,
         why=str(element.get("why") or ""),
+        source_at=str(element.get("source_at") or ""),
         payload=payload | {key: element[key] for key in extra},
     )
 

@@ -33,14 +33,16 @@ class ImportPlan:
     sources: tuple[Source, ...]
     rows_read: int
     findings: tuple[Finding, ...]
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What was written: as many events as rows were read."""
+    """What was written: as many events as rows were read; `sha256` is the hash of the file's bytes."""
 
     rows_read: int
     events: tuple[Event, ...]
+    sha256: str
 
 
 def read_import(path: Path, study: Study, state: TrialState) -> ImportPlan:
@@ -68,13 +70,14 @@ def parse_import(name: str, content: bytes, study: Study, state: TrialState) -> 
             rows_read = len(asked) + len(findings)
         case _:
             raise InputError(Finding(message="not a file to import", found=name, expected="a .csv or .json file"))
-    why = f"import of {name}, SHA-256 {hashlib.sha256(content).hexdigest()[:16]}"
+    sha256 = hashlib.sha256(content).hexdigest()
+    origin = _Origin(why=f"import of {name}, SHA-256 {sha256[:16]}", via=f"{name} sha256:{sha256}")
     drafts: list[Draft] = []
     sources: list[Source] = []
     rows = _Rows(study, state)
     for each in asked:
         try:
-            draft = _draft(each, why, rows)
+            draft = _draft(each, origin, rows)
         except CelltrialError as error:
             findings += [_place(finding, each) for finding in error.findings]
         else:
@@ -82,7 +85,9 @@ def parse_import(name: str, content: bytes, study: Study, state: TrialState) -> 
             sources.append(each.source)
     if not rows_read:
         findings.append(Finding(message="the file has no rows", source=Source(file=name)))
-    return ImportPlan(drafts=tuple(drafts), sources=tuple(sources), rows_read=rows_read, findings=tuple(findings))
+    return ImportPlan(
+        drafts=tuple(drafts), sources=tuple(sources), rows_read=rows_read, findings=tuple(findings), sha256=sha256
+    )
 
 
 def import_file(record: Record, path: Path, *, author: Author, at: datetime) -> Imported:
@@ -99,13 +104,21 @@ def import_file(record: Record, path: Path, *, author: Author, at: datetime) -> 
     events = record.append(plan.drafts, author=author, at=at, base_seq=state.length)
     if len(events) != plan.rows_read:
         raise AssertionError(f"{plan.rows_read} rows read, {len(events)} events written")
-    return Imported(rows_read=plan.rows_read, events=events)
+    return Imported(rows_read=plan.rows_read, events=events, sha256=plan.sha256)
 
 
 def place_findings(plan: ImportPlan, found: Sequence[tuple[int, Finding]]) -> tuple[Finding, ...]:
     """The plan's findings and the record's, each at its place in the file, in the file's order."""
     placed = [replace(finding, source=finding.source or plan.sources[number]) for number, finding in found]
     return tuple(sorted((*plan.findings, *placed), key=lambda each: (each.source.line if each.source else 0) or 0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Origin:
+    """The file as every event of it names it."""
+
+    why: str
+    via: str
 
 
 class _Rows:
@@ -155,7 +168,7 @@ def _content(subject: str, entry: FormEntry) -> tuple[str, str, str, str]:
     return subject, entry.form, entry.visit, repr(sorted(item for item in entry.items.items() if item[1].strip()))
 
 
-def _draft(asked: Asked, why: str, rows: _Rows) -> Draft:
+def _draft(asked: Asked, origin: _Origin, rows: _Rows) -> Draft:
     known = KINDS.get(asked.kind)
     version = asked.version or (known.VERSION if known else 1)
     body: Body = parse_body(asked.kind, version, asked.payload)
@@ -163,9 +176,10 @@ def _draft(asked: Asked, why: str, rows: _Rows) -> Draft:
     if isinstance(body, FormEntry):
         body = rows.number(asked.subject, body, f"line {asked.source.line}")
     if not asked.why and not isinstance(body, Correction):
-        return Draft(body=body, subject=subject, why=why)
+        return Draft(body=body, subject=subject, why=origin.why, source_at=asked.source_at, via=origin.via)
     # a correction's reason is its own: where the file gives none, the record refuses it
-    return Draft(body=body, subject=subject, why=f"{asked.why} ({why})" if asked.why else "")
+    why = f"{asked.why} ({origin.why})" if asked.why else ""
+    return Draft(body=body, subject=subject, why=why, source_at=asked.source_at, via=origin.via)
 
 
 def _place(finding: Finding, asked: Asked) -> Finding:

@@ -4,37 +4,60 @@ Everything read from a `Record` is what its events fold to. The links of the cha
 from the file; `verify.verify_record` checks everything that is stored.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
+from secrets import token_bytes
 from typing import Literal, Self
 
 from celltrial.errors import Finding, InputError
 from celltrial.record.accept import Accepted, Guard, accept_drafts, require_accepted, require_aware
-from celltrial.record.bodies import StudyOpened
+from celltrial.record.bodies import RedactionApproval, StudyOpened
+from celltrial.record.envelope import Row
 from celltrial.record.events import Author, Draft, Event
-from celltrial.record.reading import read_events
-from celltrial.record.state import EMPTY, TrialState, advance_all, fold
-from celltrial.record.store_sqlite import SqliteStore
+from celltrial.record.opening import Salts, redact_opening
+from celltrial.record.projection import project, project_touched
+from celltrial.record.reading import read_events, undisturbed
+from celltrial.record.redaction import approved_redactions
+from celltrial.record.state import EMPTY, TrialState, advance_all
+from celltrial.record.store import Store
+from celltrial.record.stores import create_store, open_store
 from celltrial.study.model import Study
 
-__all__ = ["Record"]
+__all__ = ["SNAPSHOT_EVERY", "Listener", "Record"]
+
+# told of events when they are durable; it never undoes them
+Listener = Callable[["Record", tuple[Event, ...]], None]
+
+# a look back folds at most so many events
+SNAPSHOT_EVERY = 1000
 
 
 class Record:
     """An open record. Reading sees what other programs have appended since; writing takes turns with them."""
 
-    def __init__(self, store: SqliteStore, study: Study, guards: Sequence[Guard]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        study: Study,
+        guards: Sequence[Guard],
+        salts: Salts = token_bytes,
+        listeners: Sequence[Listener] = (),
+    ) -> None:
         self.study = study
         self._store = store
         self._guards = tuple(guards)
-        self._events: list[Event] = []
-        self._state = EMPTY
+        self._listeners = tuple(listeners)
+        self._salts = salts
+        self._has_no_projection = not store.has_projection()
+        self._forget()
 
     @classmethod
     def create(
         cls,
-        path: Path | str,
+        place: Path | str,
         study: Study,
         *,
         author: Author,
@@ -42,9 +65,15 @@ class Record:
         simulated: Literal["yes", "no"] = "no",
         seed: str = "",
         guards: Sequence[Guard] = (),
+        salts: Salts = token_bytes,
+        listeners: Sequence[Listener] = (),
     ) -> Self:
-        """A new record whose first event is `study_opened`. Raises InputError where `path` is taken."""
-        record = cls(SqliteStore.create(Path(path)), study, guards)
+        """A new record whose first event is `study_opened`. Raises InputError where the place is taken.
+
+        place: the path of a file, or the URL of a PostgreSQL database (`stores.py`). salts: random bytes for the
+        commitments; only a simulation gives its own.
+        """
+        record = cls(create_store(place), study, guards, salts, listeners)
         opened = StudyOpened(study=study.id, simulated=simulated, seed=seed)
         try:
             record.append([Draft(body=opened, why="the record is opened")], author=author, at=at)
@@ -54,16 +83,18 @@ class Record:
         return record
 
     @classmethod
-    def open(cls, path: Path | str, study: Study, *, guards: Sequence[Guard] = ()) -> Self:
-        """The record at `path`. Raises InputError where it is another study's, TamperedError where a link is broken."""
-        record = cls(SqliteStore.open(Path(path)), study, guards)
+    def open(
+        cls, place: Path | str, study: Study, *, guards: Sequence[Guard] = (), listeners: Sequence[Listener] = ()
+    ) -> Self:
+        """The record there. Raises InputError where it is another study's, TamperedError where a link is broken."""
+        record = cls(open_store(place), study, guards, listeners=listeners)
         opened = record.state().entries(StudyOpened)
         if not opened or opened[0].body.study != study.id:
             record.close()
             raise InputError(
                 Finding(
                     message="not the record of this study",
-                    found=f"{path}: {opened[0].body.study if opened else 'no events'}",
+                    found=f"{record._store.name}: {opened[0].body.study if opened else 'no events'}",
                     expected=study.id,
                     next_step="open the record with its own study folder",
                 )
@@ -87,10 +118,28 @@ class Record:
             StaleError: an event after `base_seq` touched what a draft touches (docs/record.md, Two writers).
             UsageError: `at` has no zone, or `base_seq` is beyond the record.
         """
+        events = self._write(drafts, author, at, base_seq)
+        for listener in self._listeners:
+            listener(self, events)
+        return events
+
+    def _write(self, drafts: Sequence[Draft], author: Author, at: datetime, base_seq: int | None) -> tuple[Event, ...]:
+        """Judge and store; what is returned is durable."""
         with self._store.writing():
             outcome = self._judge(drafts, author, at, base_seq)
             require_accepted(outcome)
             self._store.add(outcome.rows)
+            if self._redact(outcome):
+                # what was read before still holds the texts
+                self._forget()
+                self._catch_up()
+                self._project_anew()
+                return outcome.events
+            if self._has_no_projection:
+                self._catch_up()
+                self._project_anew()
+                return outcome.events
+            self._store.keep(project_touched(outcome.state, outcome.events))
         self._events += outcome.events
         self._state = outcome.state
         return outcome.events
@@ -101,20 +150,32 @@ class Record:
         """What `append` would find, each finding with the place of its draft in the list; writes nothing."""
         return self._judge(drafts, author, at, base_seq).findings
 
+    def rebuild(self) -> int:
+        """Write the projection anew from the events; returns its number of lines."""
+        with self._store.writing():
+            self._catch_up()
+            return self._project_anew()
+
     def events(self, as_of: datetime | None = None) -> tuple[Event, ...]:
         """The events recorded up to and including `as_of`, or all. Raises UsageError for a time without a zone."""
         self._catch_up()
         if as_of is None:
             return tuple(self._events)
         require_aware(as_of)
-        return tuple(event for event in self._events if event.recorded_at <= as_of)
+        return tuple(self._events[: bisect_right(self._events, as_of, key=attrgetter("recorded_at"))])
 
     def state(self, as_of: datetime | None = None) -> TrialState:
         """What the events up to and including `as_of` fold to; now, where it is not given."""
         self._catch_up()
         if as_of is None:
             return self._state
-        return fold(self.events(as_of)).seen_at(as_of)
+        length = len(self.events(as_of))
+        before = self._snapshot(length // SNAPSHOT_EVERY)
+        return advance_all(before, self._events[before.length : length]).seen_at(as_of)
+
+    def rows(self, after: int = 0) -> list[Row]:
+        """The events past number `after` as they are stored: what is hashed, for evidence (checkpoints, proofs)."""
+        return self._store.read(after=after)
 
     @property
     def head(self) -> str:
@@ -133,12 +194,54 @@ class Record:
     def _judge(self, drafts: Sequence[Draft], author: Author, at: datetime, base_seq: int | None) -> Accepted:
         self._catch_up()
         return accept_drafts(
-            self.study, self._state, drafts, author=author, at=at, base_seq=base_seq, guards=self._guards
+            self.study,
+            self._state,
+            drafts,
+            author=author,
+            at=at,
+            base_seq=base_seq,
+            guards=self._guards,
+            salts=self._salts,
         )
+
+    def _snapshot(self, number: int) -> TrialState:
+        """The state after `number` times so many events; made once, so that a look back does not begin at the start."""
+        while len(self._snapshots) <= number:
+            last = self._snapshots[-1]
+            following = self._events[last.length : last.length + SNAPSHOT_EVERY]
+            self._snapshots.append(advance_all(last, following))
+        return self._snapshots[number]
+
+    def _redact(self, outcome: Accepted) -> bool:
+        """Make the texts unreadable whose redaction these events approve; whether there are any."""
+        approvals = {event.seq for event in outcome.events if event.type == RedactionApproval.TYPE}
+        if not approvals:
+            return False
+        for target, paths in approved_redactions(outcome.state).items():
+            row = self._store.read(after=target - 1)[0]
+            opening = redact_opening(row.opening, paths)
+            if opening != row.opening:
+                self._store.redact(target, opening)
+        return True
+
+    def _project_anew(self) -> int:
+        lines = project(self._state)
+        self._store.drop_projection()
+        self._store.keep(lines)
+        self._has_no_projection = False
+        return len(lines)
+
+    def _forget(self) -> None:
+        """Begin with nothing read."""
+        self._events: list[Event] = []
+        self._state = EMPTY
+        self._snapshots = [EMPTY]
 
     def _catch_up(self) -> None:
         """Read what has been appended to the file since the last look."""
-        events = read_events(self._store.read(after=self._state.length), self._state)
-        if events:
-            self._state = advance_all(self._state, events)
+        rows = self._store.read(after=self._state.length)
+        if rows:
+            with undisturbed(len(rows)):
+                events = read_events(rows, self._state)
+                self._state = advance_all(self._state, events)
             self._events += events

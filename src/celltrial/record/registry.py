@@ -50,7 +50,13 @@ def _adapter(kind: str) -> TypeAdapter[Body]:
 
 
 def _field_names(value: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(value))
+    kind: Any = type(value)
+    return _names_of(kind)
+
+
+@cache
+def _names_of(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _plain(value: object) -> object:

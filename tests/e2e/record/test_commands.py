@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import sqlite3
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from celltrial.cli import main, redact
 from celltrial.cli import record as commands
 from celltrial.codes import PersonId
 from celltrial.decisions.trial import create_trial, open_trial
@@ -23,6 +25,7 @@ WU = Author(person=PersonId("datamanager.wu"), role="data_manager", site="01")
 
 app = typer.Typer(pretty_exceptions_enable=False)
 commands.register(app)
+redact.register(app)
 
 
 def run(*words):
@@ -83,17 +86,19 @@ def test_the_example_is_whole(study):
     assert (code, out.startswith(f"the record is whole: {rows + 1} events")) == (0, True)
 
 
-def test_import_json_output(study):
+def test_import_json_output(study, monkeypatch, capsys):
     """One JSON document: counts on success, findings with file and line on refusal."""
     code, out, _ = run("import", study, EXAMPLE / "events.json", "--json")
     document = json.loads(out)
     assert (code, document["rows_read"], document["events_written"], document["findings"]) == (0, 2, 2, [])
     assert document["head"] == open_trial(study).record.head
-    code, out, _ = run("import", study, EXAMPLE / "events.json", "--json")
-    document = json.loads(out)
-    assert (code, document["events_written"]) == (1, 0)
-    assert document["findings"][0]["file"] == "events.json"
-    assert document["findings"][0]["line"] == 2
+    length = open_trial(study).record.length
+    monkeypatch.setattr(sys, "argv", ["celltrial", "import", str(study), str(EXAMPLE / "events.json"), "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    document = json.loads(capsys.readouterr().out)
+    assert (ended.value.code, document["ok"], open_trial(study).record.length) == (1, False, length)
+    assert (document["findings"][0]["file"], document["findings"][0]["line"]) == ("events.json", 2)
 
 
 def test_nothing_before_consent(study):
@@ -128,17 +133,17 @@ def test_wrong_use_has_a_next_step(study, tmp_path):
 def test_verify_names_the_event(study):
     """Exit code 1, the event in the finding, the same in JSON."""
     run("import", study, EXAMPLE / "events.json")
-    assert json.loads(run("verify", study, "--json")[1]) == {
-        "ok": True,
-        "events": 3,
-        "head": open_trial(study).record.head,
-        "findings": [],
-    }
+    said = json.loads(run("verify", study, "--json")[1])
+    contract = {"ok": True, "events": 3, "head": open_trial(study).record.head, "findings": []}
+    # what the checkpoints say comes beside it: tests/e2e/record/test_evidence_commands.py
+    assert {name: said[name] for name in contract} == contract
     database = sqlite3.connect(study / "record.db")
     database.execute("DROP TRIGGER event_is_never_changed")
-    (content,) = database.execute("SELECT content FROM event WHERE seq = 3").fetchone()
-    changed = content.replace(b"2025-09-15", b"2025-09-16")
-    database.execute("UPDATE event SET content = ? WHERE seq = 3", (changed,))
+    database.execute("DROP TRIGGER opening_only_loses")
+    (lines,) = database.execute("SELECT lines FROM opening WHERE seq = 3").fetchone()
+    changed = lines.replace(b"2025-09-15", b"2025-09-16")
+    assert changed != lines
+    database.execute("UPDATE opening SET lines = ? WHERE seq = 3", (changed,))
     database.commit()
     database.close()
     code, out, _ = run("verify", study)
@@ -173,3 +178,31 @@ def test_a_cut_of_the_past_and_of_the_future(study):
     recorded = open_trial(study).record.state().as_of
     code, out, _ = run("cut", study, "--as-of", recorded.strftime("%Y-%m-%dT%H:%M:%S+00:00"))
     assert (code, out.startswith("CUT-001: 1 events")) == (0, True)
+
+
+def test_two_people_redact_a_text(study):
+    """Ask, approve; one alone is refused; the text is out of the record, and the record is whole."""
+    run("import", study, EXAMPLE / "events.json")
+    ask = ("redact", "ask", study, "3", "--field", "@why", "--why", "a name in the reason", "--person", "wu")
+    code, out, _ = run(*ask, "--json")
+    asked = json.loads(out)["redaction"]
+    assert (code, json.loads(out)["fields"]) == (0, ["@why"])
+    assert run("redact", "approve", study, str(asked), "--person", "wu")[0] == 1
+    code, out, _ = run("redact", "approve", study, str(asked), "--person", "li", "--json")
+    assert (code, json.loads(out)["redaction"]) == (0, asked)
+    assert open_trial(study).record.state().entry(3).event.why == "[redacted]"
+    assert run("verify", study)[0] == 0
+
+
+def test_the_projection_is_written_anew(study):
+    """A changed projection is a finding with its mend, and the mend works."""
+    run("import", study, EXAMPLE / "events.json")
+    database = sqlite3.connect(study / "record.db")
+    database.execute("DELETE FROM standing WHERE entry = 2")
+    database.commit()
+    database.close()
+    code, out, _ = run("verify", study, "--json")
+    assert code == 1
+    assert "--rebuild" in json.loads(out)["findings"][0]["next_step"]
+    assert run("verify", study, "--rebuild")[0] == 0
+    assert run("verify", study)[0] == 0

@@ -8,6 +8,7 @@ import pytest
 from celltrial.errors import UnitError
 from celltrial.units import (
     _COMMON,
+    _UNLIKE,
     Quantity,
     _pint_unit,
     analytes,
@@ -120,3 +121,9 @@ def test_common_factors_are_those_of_pint(source: str, target: str) -> None:
     ratio = (_pint_unit(source) / _pint_unit(target)).to_base_units()
     assert ratio.dimensionless
     assert _COMMON[source, target] == Fraction(ratio.magnitude)
+
+
+@pytest.mark.parametrize(("source", "target"), sorted(_UNLIKE))
+def test_units_named_as_unlike_are_so_to_pint(source: str, target: str) -> None:
+    """No conversion is refused in short that pint would make."""
+    assert _pint_unit(source).dimensionality != _pint_unit(target).dimensionality

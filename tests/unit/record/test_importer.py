@@ -1,11 +1,13 @@
 """Bulk import: all or nothing, every finding at its line, nothing guessed and nothing left out."""
 
+import hashlib
 import json
 
 import pytest
 
 from celltrial.errors import InputError, RefusedError
 from celltrial.record import Consent, Correction, Signature, import_file, parse_import, verify_record
+from celltrial.record.bodies import Query
 from unit.record.support import ANNA, BERTA, CHEN, STUDY, consent, lab, later, new_record, write
 
 HEADER = "subject,visit,analyte,value,unit,collected"
@@ -282,3 +284,19 @@ def test_an_imported_correction_needs_its_own_reason(record, tmp_path):
     )
     with pytest.raises(RefusedError, match="no reason given"):
         put(record, tmp_path, text, "events.json")
+
+
+def test_every_event_names_its_file(record, tmp_path):
+    """`via` holds the file's name and the SHA-256 of its bytes; the hash comes back with the events."""
+    text = f"{HEADER}\n{ROW}\n{ROW.replace('96', '97')}\n"
+    done = put(record, tmp_path, text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    assert (done.sha256, {event.via for event in done.events}) == (digest, {f"labs.csv sha256:{digest}"})
+
+
+def test_a_number_of_an_event_is_a_number(record, tmp_path):
+    """JSON has it as a number, the import keeps all others as typed."""
+    write(record, lab())
+    events = [{"type": "query", "subject": ANNA, "body": {"number": "1", "target": 3, "text": "haemolysed?"}}]
+    put(record, tmp_path, json.dumps(events), "events.json")
+    assert record.state().entries(Query)[0].body.target == 3

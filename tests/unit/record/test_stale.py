@@ -27,9 +27,9 @@ def test_the_second_of_two_corrections_is_refused(record, tmp_path):
     with pytest.raises(StaleError) as refusal:
         write(record, **fix(3, "95"), base_seq=5)
     (finding,) = refusal.value.findings
-    assert finding.found.startswith("in the record since event 6, by coordinator.chen")
-    assert '"value":"69"' in finding.found
-    assert '"items.value":"95"' in finding.expected
+    assert finding.found.startswith("theirs, in the record since event 6 of 2026-01-05")
+    assert finding.found.endswith("by coordinator.chen: items.value '69' (was '96')")
+    assert finding.expected == "yours, written on what event 5 left: items.value '95' (was '96')"
     assert write(record, **fix(3, "95"), base_seq=6).base_seq == 6
 
 

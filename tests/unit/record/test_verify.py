@@ -2,13 +2,14 @@
 
 import shutil
 import sqlite3
-from dataclasses import replace
+from secrets import token_bytes
 
 import pytest
 
 from celltrial.errors import InputError, TamperedError
 from celltrial.record import Correction, Record, verify_record
 from celltrial.record.canonical import canonical_json, compute_link, parse_canonical_json
+from celltrial.record.opening import compute_items, make_opening, read_opening
 from celltrial.record.store_sqlite import SqliteStore
 from celltrial.record.verify import verify_rows
 from unit.record.support import ANNA, BERTA, STUDY, adverse_event, consent, lab, new_record, write
@@ -40,6 +41,7 @@ def alter(path, *statements):
     database = sqlite3.connect(path)
     database.execute("DROP TRIGGER event_is_never_changed")
     database.execute("DROP TRIGGER event_is_never_deleted")
+    database.execute("DROP TRIGGER opening_only_loses")
     for statement, *values in statements:
         database.execute(statement, values)
     database.commit()
@@ -59,16 +61,24 @@ def test_every_changed_byte_is_found_and_its_event_named(whole):
     rows, head = store.read(), store.head()
     changes = 0
     for index, row in enumerate(rows):
-        variants = [replace(row, seq=row.seq ^ (1 << bit)) for bit in range(6)]
-        for name in ("type", "recorded_at", "prev", "hash", "content", *(("subject",) if row.subject else ())):
+        variants = [row._replace(seq=row.seq ^ (1 << bit)) for bit in range(6)]
+        for name in (
+            "type",
+            "recorded_at",
+            "prev",
+            "hash",
+            "content",
+            "opening",
+            *(("subject",) if row.subject else ()),
+        ):
             value = getattr(row, name)
             data = value if isinstance(value, bytes) else value.encode()
             for position in range(len(data)):
                 flipped = bytearray(data)
                 flipped[position] ^= 1 << (position % 7)
                 changed = bytes(flipped) if isinstance(value, bytes) else bytes(flipped).decode("utf-8", "replace")
-                variants.append(replace(row, **{name: changed}))
-        variants.append(replace(row, subject=None if row.subject else "01-009"))
+                variants.append(row._replace(**{name: changed}))
+        variants.append(row._replace(subject=None if row.subject else "01-009"))
         for variant in variants:
             findings = verify_rows([*rows[:index], variant, *rows[index + 1 :]], head)
             names = (f"event {row.seq} ", f"event {variant.seq} ")
@@ -80,7 +90,13 @@ def test_every_changed_byte_is_found_and_its_event_named(whole):
 @pytest.mark.parametrize(
     ("statement", "event", "message"),
     [
-        ("UPDATE event SET content = replace(content, '<5', '<6') WHERE seq = 3", 3, "does not give the stored hash"),
+        ("UPDATE event SET content = replace(content, 'chen', 'wang') WHERE seq = 3", 3, "does not give the stored"),
+        ("UPDATE opening SET lines = replace(lines, '<5', '<6') WHERE seq = 3", 3, "are not those that were hashed"),
+        (
+            "UPDATE opening SET lines = replace(lines, '2026', '2025') WHERE seq = 2",
+            2,
+            "are not those that were hashed",
+        ),
         (
             "UPDATE event SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE seq = 7",
             7,
@@ -99,10 +115,11 @@ def test_every_changed_byte_is_found_and_its_event_named(whole):
 )
 def test_what_sql_can_change_is_found(path, statement, event, message):
     """Through the file: the finding names number, type, subject and time of the event."""
-    if "content" in statement:
-        statement = statement.replace("replace(content", "CAST(replace(CAST(content AS TEXT)").replace(
-            "')", "') AS BLOB)"
-        )
+    for column in ("content", "lines"):
+        # replace() works on text
+        start = f"replace({column}"
+        if start in statement:
+            statement = statement.replace(start, f"CAST(replace(CAST({column} AS TEXT)").replace("')", "') AS BLOB)")
     alter(path, (statement,))
     result = verify_record(path)
     assert not result.ok
@@ -131,16 +148,21 @@ def rebuild(path, change, start):
     prev, statements = "0" * 64, []
     for row in rows:
         fields = dict(parse_canonical_json(row.content))
+        opened, opening = read_opening(row.opening), row.opening
         if row.seq == start:
+            fields["payload"] = opened.payload
             change(fields)
+            opening = make_opening(fields.pop("payload"), opened.why, token_bytes)
+            fields["items"] = compute_items(opening)
         content = canonical_json(fields)
         link = compute_link(prev, content)
-        statements.append(
+        statements += [
             (
                 "UPDATE event SET content=?, prev=?, hash=?, recorded_at=?, type=?, subject=? WHERE seq=?",
                 *(content, prev, link, fields["recorded_at"], fields["type"], fields["subject"], row.seq),
-            )
-        )
+            ),
+            ("UPDATE opening SET lines=? WHERE seq=?", opening, row.seq),
+        ]
         prev = link
     alter(path, *statements, ("UPDATE head SET hash = ?", prev))
 
