@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
@@ -27,12 +26,13 @@ from celltrial.eligibility import (
     screen,
 )
 from celltrial.errors import Source
+from celltrial.study import shipped_study
 from celltrial.studyday import PartialDate, parse_partial_date
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AS_OF = datetime(2026, 3, 10, 8, tzinfo=UTC)
 ALL_QUESTIONS = frozenset(f"Q{n:02}" for n in range(1, 38))
-FILE = Path(__file__).parents[1] / "src/celltrial/studies/ct1192/eligibility.yaml"
+FILE = shipped_study() / "eligibility.yaml"
 
 
 def day(text: str) -> PartialDate:

@@ -4,6 +4,7 @@ A therapy known only in part is computed twice, as short and as long as the reco
 verdict is unknown. A new dose is a new medication, so one medication has one dose from its start to its end.
 """
 
+from decimal import Decimal
 from fractions import Fraction
 
 from celltrial.eligibility.context import Context, Exposure, drug_exposures, is_observed, no_anchor
@@ -168,13 +169,19 @@ def _daily(test: DailyDose, drug: Medication) -> Fraction | None:
 def _amount(drug: Medication, unit: str) -> Fraction | None:
     try:
         dose, times = parse_number(drug.dose), parse_number(drug.per_day)
-        return Fraction(convert(Quantity(dose, drug.unit), unit).value) * Fraction(times) if drug.unit else None
+        # every other day, weekly: the average of its days, as `instruments.glucocorticoids` has it
+        every = parse_number(drug.every_days) if drug.every_days.strip() else Decimal(1)
+        if not drug.unit or every < 1:
+            return None
+        return Fraction(convert(Quantity(dose, drug.unit), unit).value) * Fraction(times) / Fraction(every)
     except UnitError:
         return None
 
 
 def _prescribed(drug: Medication) -> str:
-    return f"{drug.drug} {drug.dose or '?'} {drug.unit or '?'} x {drug.per_day or '?'}/day from {drug.start or '?'}"
+    every = "" if drug.every_days.strip() in ("", "1") else f" every {drug.every_days.strip()} days"
+    dose = f"{drug.dose or '?'} {drug.unit or '?'} x {drug.per_day or '?'}/day{every}"
+    return f"{drug.drug} {dose} from {drug.start or '?'}"
 
 
 def evaluate_stable_dose(test: StableDose, ctx: Context) -> Outcome:

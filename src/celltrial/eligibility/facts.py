@@ -54,13 +54,14 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Medication:
-    """A drug at one dose from `start` to `ended`; a change of dose is a new one. `per_day` 0.5 = every other day."""
+    """A drug at one dose from `start` to `ended`; a change of dose is a new one. `every_days` 2 = every other day."""
 
     drug: str
     drug_class: str
     dose: str = ""
     unit: str = ""
     per_day: str = ""
+    every_days: str = ""
     route: str = ""
     start: PartialDate | None = None
     ended: PartialDate | None = None

@@ -211,6 +211,22 @@ def test_daily_dose_in_prednisone(name: str, dose: str, unit: str, per_day: str,
     assert result(DOSE, Facts(medications=(taken,))).words == expected
 
 
+@pytest.mark.parametrize(
+    ("dose", "every_days", "expected"),
+    [
+        ("15", "2", "met"),
+        ("14.9", "2", "not met"),
+        ("52.5", "7", "met"),
+        ("52.4", "7", "not met"),
+        ("50", "0", "unknown"),
+    ],
+)
+def test_a_dose_every_so_many_days_is_averaged(dose: str, every_days: str, expected: str) -> None:
+    """15 mg every other day, and 52.5 mg a week, are 7.5 mg a day; an interval of 0 days is none."""
+    taken = replace(drug("prednisone", "glucocorticoid", dose, start="2025-06-01"), every_days=every_days)
+    assert result(DOSE, Facts(medications=(taken,))).words == expected
+
+
 def test_daily_dose_adds_up_and_needs_only_enough() -> None:
     """Two drugs add up; one without a dose does not matter once the rest suffices."""
     five = drug("prednisone", "glucocorticoid", "5", start="2025-06-01")

@@ -35,7 +35,8 @@ def test_export_writes_what_there_is(folder, tmp_path):
     """A record without participants still has its trial design."""
     result = run(str(folder), "sdtm", "-o", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["ta.json", "te.json", "ts.json", "tv.json"]
+    names = ["evidence", "manifest.json", "ta.json", "te.json", "ts.json", "tv.json"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
     assert json.loads((tmp_path / "out" / "ta.json").read_text(encoding="utf-8"))["records"] == 12
 
 

@@ -12,10 +12,10 @@ __all__ = ["derive_adpp"]
 
 
 def derive_adpp(sdtm: Mapping[str, Dataset], adsl: Dataset) -> Dataset:
-    """Parameters for analysis, from PP. A partial area has a code of its own (AUC028)."""
+    """Parameters for analysis, from PP, of the first infusion. A partial area has a code of its own (AUC028)."""
     subjects = subject_columns(adsl)
     names = {(row["testcd"], row["enint"]): row for row in read_table("kinetics")}
-    rows = [subjects[row["USUBJID"]] | _row(row, names) for row in read_rows(sdtm["PP"])]
+    rows = [subjects[row["USUBJID"]] | _row(row, names) for row in read_rows(sdtm["PP"]) if row["PPTPTNUM"] == 1]
     return build_dataset("ADPP", number_analysis_rows(rows))
 
 

@@ -6,7 +6,7 @@ dates are bounds: a course covers a day for certain, perhaps, or not.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -23,6 +23,7 @@ from celltrial.instruments import (
     judge_standard_doses,
 )
 from celltrial.record import Entry, FormEntry, Visit
+from celltrial.record.medication_rows import dose_stages, read_interval
 from celltrial.studyday import PartialDate, parse_partial_date
 from celltrial.units import Quantity, convert, parse_number
 
@@ -41,11 +42,17 @@ __all__ = [
 GLUCOCORTICOID = "glucocorticoid"
 BESIDE = ("antimalarial", "immunosuppressant", "biologic_sle")
 Indication = Literal["sle", "toxicity", "other", "unknown"]
+_STANDARD: Mapping[str, YesNoUnknown] = {"yes": "yes", "no": "no"}
+_WEEKLY = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """One row of the log: mg is one dose in milligrams, None where it is not known or not a mass."""
+    """One row of the log, or one of its doses: mg is one dose in milligrams, None where it is not known or not a mass.
+
+    per_day: doses on a day of treatment, None also where taken as needed. interval_days: 7 = weekly. dose_since: from
+    when on the dose of this row is told (None: from its start).
+    """
 
     drug: str
     drug_class: str
@@ -57,6 +64,9 @@ class Course:
     ended: PartialDate | None
     is_ongoing: bool
     entry: Entry[FormEntry]
+    interval_days: Decimal = Decimal(1)
+    is_standard: YesNoUnknown = "unknown"
+    dose_since: PartialDate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +108,7 @@ def read_log(book: Casebook, case: Case) -> MedicationLog:
         if entry.body.status == "done" and entry.body.visit in asks
     ]
     return MedicationLog(
-        courses=tuple(_course(book, entry) for entry in entries),
+        courses=tuple(course for entry in entries for course in _courses(book, entry)),
         read_until=max((day for day in done if day is not None), default=None),
     )
 
@@ -127,14 +137,18 @@ def is_stable(log: MedicationLog, day: date, *, days: int) -> YesNoUnknown:
 
     A drug that was stopped before is no matter: only what is taken on the day is asked.
     """
-    groups: dict[tuple[str, Decimal | None, Decimal | None, str], list[Course]] = {}
+    groups: dict[tuple[str, Decimal | None, Decimal | None, Decimal, str], list[Course]] = {}
     for each in log.courses:
         if each.drug_class in BESIDE:
-            groups.setdefault((each.drug, each.mg, each.per_day, each.route), []).append(each)
+            key = (each.drug, each.mg, each.per_day, each.interval_days, each.route)
+            groups.setdefault(key, []).append(each)
     answers: list[YesNoUnknown] = []
-    for (_, mg, per_day, _), courses in groups.items():
+    for (_, mg, per_day, _, _), courses in groups.items():
         now = any_of(covers(each, day, log.read_until) for each in courses)
         if now == "no":
+            continue
+        if any(_has_other_dose(each, day - timedelta(days=days)) for each in courses):
+            answers.append("unknown")
             continue
         window = [day - timedelta(days=back) for back in range(days + 1)]
         kept = all_of(any_of(covers(each, on, log.read_until) for each in courses) for on in window)
@@ -152,9 +166,7 @@ def standard_doses_on(log: MedicationLog, day: date) -> tuple[YesNoUnknown, str]
     for each in log.courses:
         if each.drug_class not in BESIDE or (held := covers(each, day, log.read_until)) == "no":
             continue
-        is_whole = held == "yes" and each.mg is not None and each.per_day is not None
-        daily = each.mg * each.per_day if is_whole and each.mg is not None and each.per_day is not None else None
-        given.append(Medication(drug=each.drug.strip().lower().replace(" ", "_"), dose_mg=daily))
+        given.append(_medication(each, held, day))
     judged = judge_standard_doses(given)
     return judged.answer, judged.reason
 
@@ -175,6 +187,24 @@ def covers(course: Course, day: date, read_until: date | None) -> YesNoUnknown:
     return "yes" if has_started and lasts else "unknown"
 
 
+def _medication(course: Course, held: YesNoUnknown, day: date) -> Medication:
+    """The drug as its standard dose is judged: per day where it is daily, else per week, so that 30 mg stay 30."""
+    drug = course.drug.strip().lower().replace(" ", "_")
+    is_known = held == "yes" and not _has_other_dose(course, day)
+    if not is_known or course.mg is None or course.per_day is None:
+        return Medication(drug=drug, is_standard=course.is_standard if is_known else "unknown")
+    dose = course.mg * course.per_day
+    if course.interval_days == 1:
+        return Medication(drug=drug, dose_mg=dose, is_standard=course.is_standard)
+    weekly = (dose * 7 / course.interval_days).quantize(_WEEKLY)
+    return Medication(drug=drug, dose_mg=weekly, per="week", is_standard=course.is_standard)
+
+
+def _has_other_dose(course: Course, day: date) -> bool:
+    """Whether the course may have had another dose on the day than the one its row tells."""
+    return course.dose_since is not None and day < course.dose_since.latest.date()
+
+
 def _on_day(log: MedicationLog, day: date, reasons: tuple[str, ...]) -> tuple[str, ...]:
     """The reasons of the courses that touch the day."""
     own = [each for each in log.courses if each.drug_class == GLUCOCORTICOID]
@@ -182,23 +212,39 @@ def _on_day(log: MedicationLog, day: date, reasons: tuple[str, ...]) -> tuple[st
     return tuple(reason for reason in reasons if reason.partition(" to ")[0] in touching)
 
 
-def _course(book: Casebook, entry: Entry[FormEntry]) -> Course:
-    items = entry.body.items
+def _courses(book: Casebook, entry: Entry[FormEntry]) -> tuple[Course, ...]:
+    """The courses of a row: a glucocorticoid that once had another dose is two, so that its exposure is bounded.
+
+    Another drug stays one course, which is not begun anew by a change of dose; `dose_since` tells of it.
+    """
+    items, zone = entry.body.items, book.study.site.zone
+    stages = dose_stages(items, zone)
+    if items.get("drug_class", "") == GLUCOCORTICOID or len(stages) == 1:
+        return tuple(_course(book, entry, each) for each in stages)
+    whole = _course(book, entry, items)
+    return (replace(whole, dose_since=_date(book, items.get("stable_since", ""))),)
+
+
+def _course(book: Casebook, entry: Entry[FormEntry], items: Mapping[str, str]) -> Course:
     start, ended = _date(book, items.get("start", "")), _date(book, items.get("ended", ""))
     if start and ended and ended.latest < start.earliest:
         # the two dates contradict each other: neither is believed
         start = ended = None
+    interval = read_interval(items)
+    is_counted = interval is not None and items.get("as_needed", "").strip() != "yes"
     return Course(
         drug=items.get("drug", "").strip().lower(),
         drug_class=items.get("drug_class", ""),
         mg=_milligrams(items.get("dose", ""), items.get("unit", "")),
-        per_day=_number(items.get("per_day", "")),
+        per_day=_number(items.get("per_day", "")) if is_counted else None,
         route=items.get("route", "").strip().lower(),
         indication=_indications().get(items.get("indication", "").strip().lower(), "unknown"),
         start=start,
         ended=ended,
         is_ongoing=items.get("ongoing", "").lower() == "yes" and not items.get("ended", "").strip(),
         entry=entry,
+        interval_days=interval or Decimal(1),
+        is_standard=_STANDARD.get(items.get("standard_dose", "").strip(), "unknown"),
     )
 
 
@@ -212,6 +258,7 @@ def _glucocorticoid(course: Course) -> GlucocorticoidCourse:
         start=course.start,
         ended=course.ended,
         is_ongoing=course.is_ongoing,
+        interval_days=course.interval_days,
     )
 
 

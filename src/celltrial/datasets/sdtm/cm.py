@@ -1,6 +1,6 @@
 """CM: concomitant and prior medications, and the drugs of lymphodepletion (CMCAT = LYMPHODEPLETION)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from celltrial.datasets.context import Case, Casebook, number_rows, open_casebook, trace
 from celltrial.datasets.dataset import Dataset, Row, build_dataset
@@ -39,13 +39,25 @@ def _forms(book: Casebook, case: Case, findings: list[Finding]) -> Iterator[Row]
                 "CMCAT": "GENERAL",
                 "CMINDC": items.get("indication") or None,
                 "CMCLAS": items.get("drug_class", "").replace("_", " ").upper() or None,
-                "CMDOSFRQ": term("per_day", items.get("per_day", "")),
+                "CMDOSFRQ": _frequency(items),
                 "CMROUTE": term("route", items.get("route", "")),
                 "CMENRTPT": "ONGOING" if is_ongoing else None,
                 "CMENTPT": book.as_of if is_ongoing else None,
             }
             | trace(entry)
         )
+
+
+def _frequency(items: Mapping[str, str]) -> str | None:
+    """CDISC's term; what has none is said in the words of the list, which may be extended."""
+    if items.get("as_needed", "") == "yes":
+        return "PRN"
+    every, per_day = items.get("every_days", "").strip(), items.get("per_day", "").strip()
+    if every in ("", "1"):
+        return term("per_day", per_day)
+    if per_day in ("", "1"):
+        return term("every_days", every) if every in ("2", "7", "14", "21", "28") else f"EVERY {every} DAYS"
+    return f"{per_day} TIMES EVERY {every} DAYS"
 
 
 def _lymphodepletion(book: Casebook, case: Case, findings: list[Finding]) -> Iterator[Row]:

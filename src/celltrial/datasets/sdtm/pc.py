@@ -2,6 +2,7 @@
 
 from celltrial.datasets.context import Case, Casebook, number_rows, open_casebook, trace
 from celltrial.datasets.dataset import Dataset, Row, build_dataset
+from celltrial.datasets.profiles import infusion_number
 from celltrial.datasets.results import format_value, read_amount, round_off
 from celltrial.datasets.sdtm.relrec import profile_group
 from celltrial.datasets.sdtm.supp import Qualifier, derive_supp, public_columns
@@ -53,7 +54,7 @@ def _row(book: Casebook, case: Case, entry: Entry[KineticsSample], findings: lis
     return (
         book.base(case, "PC")
         | {
-            "PCGRPID": profile_group(name.testcd, body.specimen),
+            "PCGRPID": profile_group(name.testcd, body.specimen, infusion_number(book, case, at)),
             "PCTESTCD": name.testcd,
             "PCTEST": name.test,
             "PCCAT": name.category or None,
