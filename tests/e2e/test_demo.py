@@ -2,12 +2,15 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from celltrial.cli.evidence import latest_line
 from celltrial.cli.main import app
 from celltrial.datasets import derive_adam, derive_sdtm
 from celltrial.decisions import Trial, open_trial, signed_decisions
@@ -94,7 +97,15 @@ def test_the_same_seed_gives_the_same_record_and_the_same_report(demo: Path, tri
     again = simulate_trial(folder, seed=SEED)
     assert again.record.head == trial.record.head
     cut_at = again.record.events()[-1].recorded_at
-    path = write_report(again.study, again.record.state(), tmp_path / "out", as_of=cut_at, generated_at=cut_at)
+    # a simulated key signs the same text the same way
+    kept = [
+        {path.name: path.read_bytes() for path in (each / "checkpoints").iterdir()} for each in (folder, demo / "study")
+    ]
+    assert kept[0] == kept[1]
+    line = latest_line(again, folder)
+    path = write_report(
+        again.study, again.record.state(), tmp_path / "out", as_of=cut_at, generated_at=cut_at, checkpoint=line
+    )
     assert path.read_bytes() == (demo / "report.html").read_bytes()
     again.record.close()
 
@@ -132,3 +143,24 @@ def test_every_command_prints_one_json_document(demo: Path, arguments: list[str]
     result = CliRunner().invoke(app, [*words, "--json"], catch_exceptions=False)
     assert result.exit_code == code, result.output
     json.loads(result.stdout)
+
+
+def test_its_evidence_holds_under_a_bare_interpreter(demo: Path, trial: Trial) -> None:
+    """A few dozen checkpoints at cuts, decisions and the committee's signatures; the last covers every event."""
+    command = [sys.executable, "-I", "-S", str(demo / "evidence" / "verify_record.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "this record says that it is simulated" in done.stdout
+    assert "NOT PROVEN" not in done.stdout
+    assert f"the last covers events 1 to {trial.record.length}," in done.stdout
+    assert 12 <= len(list((demo / "study" / "checkpoints").iterdir())) <= 60
+
+
+def test_signed_documents_name_the_last_checkpoint(demo: Path, trial: Trial) -> None:
+    """On the report and on every package: number of events, root, head."""
+    line = f"{trial.record.length} events, root "
+    for page in (demo / "report.html", *(demo / "src").glob("*/package.html")):
+        text = page.read_text(encoding="utf-8")
+        assert "Checkpoint" in text
+        assert line in text
+        assert trial.record.head[:16] in text

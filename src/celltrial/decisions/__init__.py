@@ -9,9 +9,10 @@ from celltrial.decisions.gates_review import signable_hash
 from celltrial.decisions.next_dose import DoseProposal, propose_next_dose, signed_decisions
 from celltrial.decisions.screening import derive_facts, screen_subject
 from celltrial.decisions.stopping import check_pause, find_met_rules
-from celltrial.decisions.trial import Trial, create_trial, discard_empty_record, open_trial
+from celltrial.decisions.trial import RECORD_FILE, Trial, create_trial, discard_empty_record, open_trial, record_place
 
 __all__ = [
+    "RECORD_FILE",
     "DltReview",
     "DoseProposal",
     "Trial",
@@ -23,6 +24,7 @@ __all__ = [
     "gates",
     "open_trial",
     "propose_next_dose",
+    "record_place",
     "review_dlt",
     "screen_subject",
     "signable_hash",

@@ -11,15 +11,12 @@ from celltrial.decisions.next_dose import signed_decisions
 from celltrial.decisions.stopping import check_pause
 from celltrial.errors import Finding, UnitError
 from celltrial.record import Author, Draft, TrialState
-from celltrial.record.bodies import DltAssessment, DoseAssignment, Enrolment, Infusion, Lymphodepletion, Withdrawal
+from celltrial.record.bodies import DltAssessment, DoseAssignment, Infusion, Lymphodepletion, Withdrawal
 from celltrial.study import Study
 from celltrial.units import parse_number
 
 __all__ = [
     "check_after_lymphodepletion",
-    "check_assigned",
-    "check_enrolled",
-    "check_first_infusion",
     "check_infusion_as_assigned",
     "check_level_open",
     "check_not_paused",
@@ -30,13 +27,6 @@ __all__ = [
 ]
 
 Findings = Sequence[Finding]
-
-
-def check_enrolled(_study: Study, state: TrialState, draft: Draft, _author: Author, _at: datetime) -> Findings:
-    """A dose level is assigned to a participant, not to a candidate."""
-    if draft.subject and state.latest(Enrolment, draft.subject):
-        return ()
-    return (_refuse(draft, "a dose level is assigned after enrolment", next_step="enrol the candidate first"),)
 
 
 def check_signed_decision(_study: Study, state: TrialState, draft: Draft, _author: Author, _at: datetime) -> Findings:
@@ -69,30 +59,6 @@ def check_planned_dose(study: Study, _state: TrialState, draft: Draft, _author: 
     return _check_cells(study, draft, draft.body.level, draft.body.planned_cells)
 
 
-def check_assigned(_study: Study, state: TrialState, draft: Draft, _author: Author, _at: datetime) -> Findings:
-    """A dose level has been assigned."""
-    if draft.subject and state.latest(DoseAssignment, draft.subject):
-        return ()
-    return (_refuse(draft, "no dose level is assigned", next_step="assign the level of the SRC decision in force"),)
-
-
-def check_first_infusion(study: Study, state: TrialState, draft: Draft, _author: Author, _at: datetime) -> Findings:
-    """One infusion a participant: the study has no rule for a second one."""
-    before = state.entries(Infusion, draft.subject) if draft.subject else ()
-    if not before:
-        return ()
-    return (
-        Finding(
-            message=f"{draft.subject} has been infused already",
-            where=f"subject {draft.subject}, infusion",
-            found=f"infusion on {before[0].body.infused_at} (event {before[0].seq})",
-            expected="one infusion a participant",
-            rule=f"{study.id} has no rule for re-infusion (study.yaml)",
-            next_step=f"correct event {before[0].seq} with a reason, or amend the protocol",
-        ),
-    )
-
-
 def check_after_lymphodepletion(
     study: Study, state: TrialState, draft: Draft, _author: Author, _at: datetime
 ) -> Findings:
@@ -101,7 +67,7 @@ def check_after_lymphodepletion(
         return ()
     done = state.latest(Lymphodepletion, draft.subject)
     if done is None:
-        return (_refuse(draft, "no lymphodepletion is recorded", next_step="record the lymphodepletion first"),)
+        return ()
     ended, infused = site_day(study, done.body.ended_on), site_day(study, draft.body.infused_at)
     if infused > ended:
         return ()

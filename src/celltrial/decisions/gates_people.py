@@ -6,12 +6,14 @@ from datetime import date, datetime
 from celltrial.codes import ItemId, SubjectId
 from celltrial.decisions.screening import screen_subject
 from celltrial.errors import DateError, Finding
-from celltrial.record import Author, Draft, TrialState
+from celltrial.record import Author, Draft, Entry, TrialState
 from celltrial.record.bodies import (
     AdverseEvent,
+    Completion,
     Consent,
     Correction,
     CrsAssessment,
+    DataLock,
     DltAssessment,
     EligibilitySignature,
     Enrolment,
@@ -20,9 +22,16 @@ from celltrial.record.bodies import (
     Infusion,
     KineticsSample,
     Lymphodepletion,
+    ProductRelease,
+    Query,
+    QueryAnswer,
+    QueryClosing,
     QuestionAnswer,
+    Redaction,
+    RedactionApproval,
     Screening,
     Signature,
+    SourceVerification,
     Visit,
     Withdrawal,
 )
@@ -30,14 +39,11 @@ from celltrial.study import Study
 from celltrial.studyday import parse_partial_date
 
 __all__ = [
-    "check_consent_first",
     "check_eligible",
     "check_not_in_future",
     "check_not_withdrawn",
     "check_places",
-    "check_role",
     "check_screening_after_consent",
-    "check_single",
     "check_verdict_is_computed",
     "site_day",
 ]
@@ -53,54 +59,34 @@ _DATED = {
     AdverseEvent: "onset",
     DltAssessment: "assessed_on",
     Withdrawal: "on",
+    Completion: "on",
+    ProductRelease: "released_at",
     KineticsSample: "collected_at",
     CrsAssessment: "at",
     IcansAssessment: "at",
 }
 _STAGE_OF = {Enrolment: "screening", Lymphodepletion: "lymphodepletion", Infusion: "infusion"}
 # what may still be written after someone has left the study: the ends of what had begun, and their correction
-_AFTER_LEAVING = (AdverseEvent, DltAssessment, Correction, Signature, QuestionAnswer)
+# and the work on the data that are there
+_AFTER_LEAVING = (
+    AdverseEvent,
+    DltAssessment,
+    Correction,
+    Signature,
+    QuestionAnswer,
+    Query,
+    QueryAnswer,
+    QueryClosing,
+    SourceVerification,
+    DataLock,
+    Redaction,
+    RedactionApproval,
+)
 
 
 def site_day(study: Study, text: str) -> date:
     """The calendar day of a recorded date at the site. Raises DateError where the day is not known."""
     return parse_partial_date(text, study.site.zone).day
-
-
-def check_role(study: Study, _state: TrialState, draft: Draft, author: Author, _at: datetime) -> Sequence[Finding]:
-    """The author's role may write this kind of event (study.yaml, roles)."""
-    role = next((each for each in study.roles if each.id == author.role), None)
-    if role and draft.body.TYPE in role.writes:
-        return ()
-    allowed = [each.id for each in study.roles if draft.body.TYPE in each.writes]
-    return (
-        Finding(
-            message=f"the role {author.role!r} may not write {draft.body.TYPE!r}",
-            where=_where(draft),
-            found=f"{author.person} as {author.role}",
-            expected=f"one of: {', '.join(allowed) or 'no role of this study'}",
-            rule="study.yaml, roles",
-            next_step="let a person with one of these roles record it",
-        ),
-    )
-
-
-def check_consent_first(
-    study: Study, state: TrialState, draft: Draft, _author: Author, _at: datetime
-) -> Sequence[Finding]:
-    """Nothing about a person is recorded before their consent."""
-    if draft.subject is None or isinstance(draft.body, Consent) or state.latest(Consent, draft.subject):
-        return ()
-    return (
-        Finding(
-            message=f"{draft.body.TYPE} cannot be recorded before consent",
-            where=_where(draft),
-            found="no consent event",
-            expected="a signed informed consent",
-            rule=f"ICH E6(R3) 2.8; criterion I02 of {study.id}",
-            next_step=f"record the consent of {draft.subject} first",
-        ),
-    )
 
 
 def check_not_withdrawn(
@@ -109,14 +95,17 @@ def check_not_withdrawn(
     """After someone has left the study, only follow-up of what had begun is recorded."""
     if draft.subject is None or isinstance(draft.body, _AFTER_LEAVING):
         return ()
-    left = next((each for each in state.entries(Withdrawal, draft.subject) if each.body.scope != "treatment"), None)
+    left: Entry[Withdrawal] | Entry[Completion] | None = next(
+        (each for each in state.entries(Withdrawal, draft.subject) if each.body.scope != "treatment"), None
+    )
+    left = left or state.latest(Completion, draft.subject)
     if left is None or _happened_by(study, draft, left.body.on):
         return ()
     return (
         Finding(
             message=f"{draft.subject} left the study on {left.body.on}: {draft.body.TYPE} cannot follow",
             where=_where(draft),
-            found=f"withdrawal, event {left.seq}",
+            found=f"{left.event.type}, event {left.seq}",
             rule="data after withdrawal of consent are not collected, but for the outcome of adverse events",
             next_step="correct the date, or correct the withdrawal with a reason",
         ),
@@ -148,24 +137,6 @@ def check_not_in_future(
             expected=f"not after {at.astimezone(study.site.zone):%Y-%m-%d %H:%M}",
             rule="an event is recorded when it has happened",
             next_step="correct the date",
-        ),
-    )
-
-
-def check_single(_study: Study, state: TrialState, draft: Draft, _author: Author, _at: datetime) -> Sequence[Finding]:
-    """Consent, enrolment and lymphodepletion happen once; a change is a correction."""
-    if draft.subject is None:
-        return ()
-    before = state.latest(type(draft.body), draft.subject)
-    if before is None:
-        return ()
-    return (
-        Finding(
-            message=f"{draft.subject} has a {draft.body.TYPE} already",
-            where=_where(draft),
-            found=f"event {before.seq}",
-            rule=f"one {draft.body.TYPE} a participant",
-            next_step=f"correct event {before.seq} with a reason instead",
         ),
     )
 

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from celltrial.decisions.content import hash_document
+from celltrial.decisions.access.signing import signable_hash
 from celltrial.decisions.dlt_review import first_infusion_day, review_dlt
 from celltrial.decisions.next_dose import propose_next_dose
 from celltrial.errors import Finding
-from celltrial.record import Author, Draft, Entry, TrialState
+from celltrial.record import Author, Draft, TrialState
 from celltrial.record.bodies import (
     AssumptionConfirmation,
-    Body,
     DataCut,
     DltAssessment,
-    EligibilitySignature,
     QuestionAnswer,
     Signature,
     SrcDecision,
@@ -151,26 +149,7 @@ def check_signature(_study: Study, state: TrialState, draft: Draft, author: Auth
                 next_step="show the content again and sign it",
             )
         )
-    for entry in entries:
-        if isinstance(entry.body, SrcDecision) and author.role != "src_member":
-            findings.append(
-                Finding(
-                    message="an SRC decision is signed by a member of the committee",
-                    where=f"event {entry.seq}",
-                    found=f"{author.person} as {author.role}",
-                    expected="src_member",
-                    rule="study.yaml, roles",
-                    next_step="let a member of the committee sign",
-                )
-            )
     return findings
-
-
-def signable_hash(entries: Sequence[Entry[Body]]) -> str:
-    """The content hash a signature over these entries must carry: the body's own where it has one."""
-    if len(entries) == 1 and isinstance(entries[0].body, SrcDecision | EligibilitySignature):
-        return entries[0].body.content_hash
-    return hash_document([{"seq": entry.seq, "hash": entry.event.hash} for entry in entries])
 
 
 def check_question_exists(study: Study, _state: TrialState, draft: Draft, _author: Author, _at: datetime) -> Findings:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from celltrial.codes import SubjectId
+from celltrial.decisions.access.signatures import standing_signatures
 from celltrial.decisions.content import hash_document
 from celltrial.decisions.dlt_review import dlt_window_end
 from celltrial.errors import Finding
@@ -71,13 +72,13 @@ def design_of(study: Study) -> Design:
 
 
 def signed_decisions(state: TrialState) -> tuple[Entry[SrcDecision], ...]:
-    """The SRC decisions in force, in order: those that a signature of a committee member covers."""
+    """The SRC decisions in force, in order: those that a standing signature of the committee covers."""
     return tuple(
         entry
         for entry in state.entries(SrcDecision)
         if any(
             signature.event.author.role == "src_member" and signature.body.content_hash == entry.body.content_hash
-            for signature in state.signatures_of(entry.seq)
+            for signature in standing_signatures(state, entry.seq)
         )
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from celltrial.codes import SubjectId
+from celltrial.decisions.access.signatures import is_signed
 from celltrial.decisions.screening_facts import derive_facts, read_date
 from celltrial.eligibility import Criteria, Screening, screen
 from celltrial.eligibility.language import Node
@@ -70,7 +71,7 @@ def answered_questions(study: Study, state: TrialState) -> frozenset[str]:
     """The questions answered in the study files, or by a signed answer in the record."""
     in_files = {question.id for question in study.questions if question.answer.strip()}
     answers = state.entries(QuestionAnswer)
-    signed = {entry.body.question for entry in answers if state.signatures_of(entry.seq)}
+    signed = {entry.body.question for entry in answers if is_signed(state, entry)}
     return frozenset(in_files | signed)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 from celltrial.codes import SubjectId
 from celltrial.eligibility import (
@@ -25,6 +26,7 @@ from celltrial.eligibility import (
 from celltrial.errors import DateError, Finding, UnitError, UsageError
 from celltrial.instruments.sledai_2k import SledaiScore, score_sledai_2k, sledai_2k_items
 from celltrial.record import Consent, Entry, FormEntry, KineticsSample, TrialState
+from celltrial.record.medication_rows import dose_stages
 from celltrial.study import Study
 from celltrial.studyday import PartialDate, parse_partial_date
 from celltrial.units import parse_number
@@ -54,7 +56,7 @@ def derive_facts(study: Study, state: TrialState, subject: SubjectId) -> tuple[F
     facts = Facts(
         person=people[-1] if people else Person(),
         measurements=(*read("measurement", _measurement), *_kinetics(study, state, subject, findings)),
-        medications=read("medication", _medication),
+        medications=tuple(stage for stages in read("medication", _medications) for stage in stages),
         conditions=read("condition", _condition),
         procedures=read("procedure", _procedure),
         attestations=(*_consents(study, state, subject, findings), *read("attestation", _attestation)),
@@ -76,6 +78,20 @@ class _Dates:
 
     def __getitem__(self, item: str) -> PartialDate | None:
         return read_date(self._items.get(item, ""), self._study, self._where, self._findings, item)
+
+    def read(self, *names: str) -> None:
+        """Note which of these items cannot be read."""
+        for each in names:
+            self[each]
+
+    def parse(self, text: str) -> PartialDate | None:
+        """A date whose problems were noted before."""
+        return read_date(text, self._study, self._where, [], "")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's clock."""
+        return self._study.site.zone
 
     def note(self, error: UsageError) -> None:
         """Keep what an instrument or a number could not read."""
@@ -125,17 +141,25 @@ def _kinetics(study: Study, state: TrialState, subject: SubjectId, findings: lis
         )
 
 
-def _medication(entry: Entry[FormEntry], dates: _Dates) -> Medication:
-    items = entry.body.items
+def _medications(entry: Entry[FormEntry], dates: _Dates) -> tuple[Medication, ...]:
+    """The drug, at the doses the row tells of: before `stable_since` it had one that is not told."""
+    dates.read("start", "ended", "stable_since")
+    return tuple(_medication(entry, items, dates) for items in dose_stages(entry.body.items, dates.zone))
+
+
+def _medication(entry: Entry[FormEntry], items: Mapping[str, str], dates: _Dates) -> Medication:
+    is_as_needed = items.get("as_needed", "").strip() == "yes"
     return Medication(
         drug=items.get("drug", ""),
         drug_class=items.get("drug_class", ""),
         dose=items.get("dose", ""),
         unit=items.get("unit", ""),
-        per_day=items.get("per_day", ""),
+        # as needed: nobody has counted the doses
+        per_day="" if is_as_needed else items.get("per_day", ""),
+        every_days=items.get("every_days", ""),
         route=items.get("route", "").strip().lower(),
-        start=dates["start"],
-        ended=dates["ended"],
+        start=dates.parse(items.get("start", "")),
+        ended=dates.parse(items.get("ended", "")),
         ongoing=items.get("ongoing", "") == "yes",
         event=entry.seq,
     )

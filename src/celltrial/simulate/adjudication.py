@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from celltrial.decisions import DltReview, review_dlt, signable_hash
-from celltrial.record import DltAssessment, Draft, Signature
+from celltrial.decisions import DltReview, review_dlt
+from celltrial.record import DltAssessment, Draft
 from celltrial.simulate.calendar import Participant, Run, at_time, plan, write
-from celltrial.simulate.staff import author
+from celltrial.simulate.signing import sign_events
 
 __all__ = ["plan_adjudication"]
 
@@ -29,15 +29,8 @@ def _adjudicate(run: Run, participant: Participant, now: datetime) -> None:
     review = review_dlt(study, record.state(), participant.subject, as_of=now)
     body = _assessment(participant, review, now)
     events = write(run, "investigator", now, [Draft(body=body, subject=participant.subject)])
-    entry = record.state().entry(events[0].seq)
-    assert entry is not None
-    signature = Signature(
-        covers=(entry.seq,),
-        meaning="I have adjudicated this DLT window",
-        printed_name=author("investigator", study.site.id).printed_name,
-        content_hash=signable_hash([entry]),
-    )
-    write(run, "investigator", now + timedelta(minutes=5), [Draft(body=signature, subject=participant.subject)])
+    meaning = "I have adjudicated this DLT window"
+    sign_events(run, "investigator", now + timedelta(minutes=5), [events[0].seq], meaning=meaning)
 
 
 def _assessment(participant: Participant, review: DltReview, now: datetime) -> DltAssessment:

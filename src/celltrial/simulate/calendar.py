@@ -29,7 +29,7 @@ _PATIENCE_DAYS = 120
 
 @dataclass(slots=True, kw_only=True)
 class Participant:
-    """Where one candidate stands. `status`: screening, waiting, planned, depleted, infused, left."""
+    """Where one candidate stands. `status`: screening, waiting, planned, depleted, infused, completed, left."""
 
     subject: SubjectId
     person: Person

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from celltrial.decisions import DoseProposal, propose_next_dose
-from celltrial.record import DataCut, DltAssessment, Draft, Signature, SrcDecision, Withdrawal
+from celltrial.record import DataCut, DltAssessment, Draft, SrcDecision, Withdrawal
 from celltrial.record.bodies import Action
 from celltrial.simulate.calendar import Participant, Run, at_time, plan, write
+from celltrial.simulate.delegation import set_status
 from celltrial.simulate.places import cohort, decision_in_force, members
-from celltrial.simulate.staff import author
+from celltrial.simulate.signing import sign_events
 from celltrial.simulate.streams import Topic, stream
 
 __all__ = ["consider_meeting", "decide"]
@@ -47,19 +48,16 @@ def decide(run: Run, now: datetime) -> None:
     body = _decision(run, number, cut.cut, proposal)
     events = write(run, "chair", now + timedelta(hours=1), [Draft(body=body)])
     for who in ("chair", "member"):
-        signature = Signature(
-            covers=(events[0].seq,),
-            meaning="I agree with this dose decision",
-            printed_name=author(who, study.site.id).printed_name,
-            content_hash=body.content_hash,
-        )
-        write(run, who, now + timedelta(hours=2), [Draft(body=signature)])
+        sign_events(run, who, now + timedelta(hours=2), [events[0].seq], meaning="I agree with this dose decision")
     # a decision that only confirms a cohort that was held does not open another one
     if not (run.is_held and body.action == "stay"):
         run.cohort_from = int(number)
     run.meeting_is_planned, run.is_held = False, False
     if body.action == "stop":
         _send_home(run, now + timedelta(hours=3))
+        set_status(
+            run, "recruitment closed", now + timedelta(hours=4), why=f"SRC decision {number}: the escalation ended"
+        )
 
 
 def _is_due(run: Run, now: datetime) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 
 from celltrial.errors import Finding
 from celltrial.record import DoseAssignment, Draft, Infusion, Lymphodepletion, Withdrawal
-from celltrial.record.bodies import Agent
+from celltrial.record.bodies import Agent, Completion
 from celltrial.simulate.adjudication import plan_adjudication
 from celltrial.simulate.calendar import Participant, Run, Step, at_time, plan, write
 from celltrial.simulate.course import simulate_course
@@ -16,6 +16,7 @@ from celltrial.simulate.forms import chart_row, laboratory_rows, vital_rows
 from celltrial.simulate.laboratory import true_values
 from celltrial.simulate.laboratory_events import grade_before_treatment, report_counts
 from celltrial.simulate.places import decision_in_force, earliest_infusion, is_dlt_feared, members
+from celltrial.simulate.release import as_released, release_product
 from celltrial.simulate.signing import sign_stage
 from celltrial.simulate.staff import author
 from celltrial.simulate.streams import Topic, stream
@@ -36,6 +37,7 @@ __all__ = ["fill_places"]
 
 _PARTICIPANTS_PER_LOT = 4
 _TRIES = 3
+_DAYS_FOR_RESULTS = 7
 # tells the daily samples apart from those of visits
 _DAILY = 100
 
@@ -139,7 +141,8 @@ def _infusion_step(participant: Participant) -> Step:
             return
         study, on = run.trial.study, now.date()
         infused_at = at_time(run, on, 10, 30)
-        given = Draft(body=_infusion(run, participant, infused_at), subject=participant.subject)
+        product = as_released(run, participant, _infusion(run, participant, infused_at))
+        given = Draft(body=product, subject=participant.subject)
         if _sentinel_findings(run, "pharmacist", at_time(run, on, 11, 15), given):
             _postpone(run, participant, step, now, days=1)
             return
@@ -148,6 +151,7 @@ def _infusion_step(participant: Participant) -> Step:
         sampled = at_time(run, on, 7, 30)
         drafts = visit_drafts(run, participant, visit, values, sampled=sampled)
         write(run, "coordinator", now, [*drafts, chart_row(participant, visit="D0", covers_to=on)])
+        release_product(run, participant, product, at_time(run, on, 9))
         if sign_stage(run, participant, "infusion", at_time(run, on, 9, 30)) != "eligible":
             _postpone(run, participant, step, now, days=1)
             return
@@ -197,6 +201,26 @@ def _plan_what_follows(run: Run, participant: Participant) -> None:
         on = infused_at.date() + timedelta(days=course.leaves_on)
         plan(run, at_time(run, on, 16), _leave_step(participant, on))
     plan_adjudication(run, participant)
+    plan(
+        run, at_time(run, infused_at.date() + timedelta(days=_days_to_completion(run)), 15), _complete_step(participant)
+    )
+
+
+def _days_to_completion(run: Run) -> int:
+    """From the infusion until the last visit is done for sure and its results are in."""
+    last = max(run.trial.study.visits, key=lambda each: days_since(each) if each.anchor == "infusion" else 0)
+    return days_since(last) + last.after + _DAYS_FOR_RESULTS
+
+
+def _complete_step(participant: Participant) -> Step:
+    def step(run: Run, now: datetime) -> None:
+        if participant.status != "infused":
+            return
+        body = Completion(on=now.date().isoformat())
+        write(run, "investigator", now, [Draft(body=body, subject=participant.subject)])
+        participant.status = "completed"
+
+    return step
 
 
 def _daily_analytes(study: Study, measures: Sequence[str]) -> Iterator[str]:

@@ -65,7 +65,7 @@ def _report_step(
     participant: Participant, planned: PlannedEvent, chain: list[AdverseEvent], day: int, grade: int
 ) -> Step:
     def step(run: Run, now: datetime) -> None:
-        if participant.status == "left":
+        if participant.status in ("left", "completed"):
             return
         assert participant.infused_at is not None
         onset = participant.infused_at.date() + timedelta(days=day)
@@ -142,7 +142,7 @@ def _plan_treatments(run: Run, participant: Participant) -> None:
 
 def _plan_therapy(run: Run, participant: Participant, therapy: Therapy) -> None:
     def step(run: Run, now: datetime) -> None:
-        if participant.status != "left":
+        if participant.status not in ("left", "completed"):
             write(run, "coordinator", now, list(medication_rows(participant, [therapy], visit="")))
 
     # its last day is known when it is over

@@ -41,8 +41,9 @@ class Therapy:
     indication: str
 
     def items(self) -> dict[str, str]:
-        """The row as typed."""
-        return {
+        """The row as typed; the investigator calls the usual dose of an immunosuppressant a standard one."""
+        standard = {"standard_dose": "yes"} if self.drug_class == "immunosuppressant" else {}
+        return standard | {
             "drug": self.drug,
             "drug_class": self.drug_class,
             "dose": self.dose,

@@ -1,13 +1,38 @@
-"""Signing the verdict of an eligibility stage, as the record stands."""
+"""Signing in a virtual trial: the verdict of an eligibility stage, and events that a person signs with a meaning."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from celltrial.codes import PersonId
 from celltrial.decisions import screen_subject
-from celltrial.record import Draft, EligibilitySignature
+from celltrial.decisions.access import SigningRequest, sign
+from celltrial.record import Draft, EligibilitySignature, Event
 from celltrial.record.bodies import Stage
 from celltrial.simulate.calendar import Participant, Run, write
+from celltrial.simulate.staff import author
 
-__all__ = ["sign_stage"]
+__all__ = ["sign_events", "sign_stage"]
+
+
+def sign_events(
+    run: Run, who: str, at: datetime, covers: Sequence[int], *, meaning: str, why: str = "signature"
+) -> Event:
+    """That member of staff signs events; nobody real is asked to prove who they are, and the signature says so."""
+    run.clock = max(run.clock, at)
+    signer = author(who, run.trial.study.site.id)
+    return sign(
+        run.trial.record,
+        covers,
+        meaning=meaning,
+        author=signer,
+        at=run.clock,
+        reauthenticate=_simulated,
+        why=why,
+    )
+
+
+def _simulated(_person: PersonId, _request: SigningRequest) -> str:
+    return "simulated: no real person"
 
 
 def sign_stage(run: Run, participant: Participant, stage: Stage, now: datetime) -> str:

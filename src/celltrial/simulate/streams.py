@@ -29,6 +29,8 @@ class Topic(IntEnum):
     BEDSIDE = 13
     SCORES = 14
     IMMUNE = 15
+    MONITORING = 16
+    SALT = 17
 
 
 def stream(seed: int, topic: Topic, *key: int) -> np.random.Generator:

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from celltrial.decisions import Trial, create_trial
+from celltrial.decisions import RECORD_FILE, Trial, create_trial
 from celltrial.simulate.calendar import Run, at_time, plan, run_calendar
+from celltrial.simulate.checkpoints import checkpoint_listener, name_simulated_key, sign_last_checkpoint
 from celltrial.simulate.committee import consider_meeting
 from celltrial.simulate.dosing import fill_places
+from celltrial.simulate.monitoring import WEEKS_BETWEEN_VISITS, visit_site
 from celltrial.simulate.opening import open_study
 from celltrial.simulate.scenario import scenario_named
 from celltrial.simulate.screening import plan_referrals
 from celltrial.simulate.staff import author
+from celltrial.simulate.streams import Topic, stream
 from celltrial.study import load_study
 
 __all__ = ["simulate_run", "simulate_trial"]
@@ -30,7 +33,7 @@ def simulate_trial(
     until: date = _LAST_VISIT_ON,
     progress: Callable[[float, str], None] | None = None,
 ) -> Trial:
-    """Fill a study folder that has no record yet with a virtual trial.
+    """Fill a study folder that has no record yet with a virtual trial, in a file there whatever study.yaml says.
 
     Args:
         folder: A study folder (study files, no record).
@@ -58,7 +61,19 @@ def simulate_run(
     chosen = scenario_named(scenario)
     site = load_study(folder).site
     begin = datetime.combine(_OPENED_ON - timedelta(days=7), time(9), tzinfo=site.zone)
-    trial = create_trial(folder, author=author("sponsor", site.id), at=begin, simulated="yes", seed=str(seed))
+    trial = create_trial(
+        folder,
+        author=author("sponsor", site.id),
+        at=begin,
+        # whatever the study files or the environment name: a virtual trial never goes where the real one is
+        place=folder / RECORD_FILE,
+        simulated="yes",
+        seed=str(seed),
+        # nobody is to be protected here, and the same seed must give the same record
+        salts=stream(seed, Topic.SALT).bytes,
+        listeners=(checkpoint_listener(folder),),
+    )
+    name_simulated_key(trial, author=author("sponsor", site.id), at=begin, seed=seed)
     run = Run(
         trial=trial,
         scenario=chosen,
@@ -71,7 +86,9 @@ def simulate_run(
     plan(run, begin + timedelta(hours=1), open_study)
     plan_referrals(run)
     plan(run, at_time(run, _OPENED_ON, 12), _day_step)
+    plan(run, at_time(run, _OPENED_ON + timedelta(weeks=WEEKS_BETWEEN_VISITS), 16), visit_site)
     run_calendar(run, progress)
+    sign_last_checkpoint(trial, folder)
     return run
 
 

@@ -22,6 +22,7 @@ from celltrial.study.model import (
     StoppingRule,
     Study,
 )
+from celltrial.study.place import read_database
 from celltrial.study.read import read_study_texts, require_folder
 from celltrial.study.sentences import cut_sentences
 
@@ -50,6 +51,7 @@ __all__ = [
     "discard_study",
     "load_study",
     "new_study",
+    "read_database",
     "read_study_texts",
     "require_folder",
     "seal_study",

@@ -25,8 +25,9 @@ from celltrial.study.model import (
     StoppingRule,
     Study,
 )
-from celltrial.study.nodes import Listing, Node, Scalar, Table, find, to_plain
-from celltrial.study.settings_files import build_response, build_toxicity
+from celltrial.study.nodes import Listing, Node, Scalar, Table, find, scalar, to_plain
+from celltrial.study.review_settings import build_review
+from celltrial.study.settings_files import build_access, build_release, build_response, build_toxicity
 from celltrial.studyday import site_zone
 
 __all__ = ["build_study"]
@@ -67,6 +68,10 @@ def build_study(
         lymphodepletion=tuple(_agent(key, node) for key, node in _entries(_at(study, "lymphodepletion"))),
         toxicity=build_toxicity(find(study, "toxicity")),
         response=build_response(find(study, "response")),
+        access=build_access(find(study, "access")),
+        release=build_release(find(study, "product_release")),
+        review=build_review(find(study, "review")),
+        database=scalar(find(study, "database")),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from celltrial.codes import CriterionId, DoseLevelId, FormId, ItemId, VisitId
+from celltrial.study.review_settings import review_keys
 from celltrial.study.schema import (
     Keys,
     Leaf,
@@ -26,7 +27,7 @@ from celltrial.study.schema import (
     whole,
     zone,
 )
-from celltrial.study.settings_files import response_keys, toxicity_keys
+from celltrial.study.settings_files import access_keys, release_keys, response_keys, toxicity_keys
 from celltrial.study.vocabulary import (
     ANALYSES,
     ANCHORS,
@@ -55,6 +56,9 @@ STUDY_FILES = (
     "trace.yaml",
     RECORD_TEXT,
 )
+
+# a user, at most, before the hosts: a password in the study files would be in every copy of them
+_DATABASE = r"postgres(?:ql)?://(?:[^\s:@/?#]+@)?[^\s@?#]*(?:\?(?![^\s#]*password)[^\s@#]*)?"
 
 
 def assumption_id() -> Leaf:
@@ -100,7 +104,16 @@ def _study() -> Keys:
             "kinetics": _kinetics(),
             "roles": _roles(),
         },
-        {"toxicity": toxicity_keys(_assumptions()), "response": response_keys(_assumptions())},
+        {
+            "access": access_keys(_assumptions()),
+            "product_release": release_keys(_assumptions()),
+            "toxicity": toxicity_keys(_assumptions()),
+            "response": response_keys(_assumptions()),
+            "review": review_keys(_assumptions()),
+            "database": pattern(
+                _DATABASE, "an address without a password, like postgresql://app@localhost/trials", is_secret=True
+            ),
+        },
     )
 
 

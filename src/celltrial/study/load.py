@@ -15,6 +15,7 @@ from celltrial.study.links import check_links
 from celltrial.study.model import Sentence, Study
 from celltrial.study.nodes import find, scalar
 from celltrial.study.numbers import check_numbers
+from celltrial.study.place import drop_database
 from celltrial.study.read import FileRead, read_file, read_study_texts
 from celltrial.study.references import check_references
 from celltrial.study.seal import SEAL_FILE, check_seal, write_seal
@@ -109,7 +110,7 @@ def _digest(texts: Mapping[str, str]) -> str:
     """SHA-256 over names and bytes of the study files in the order of their names; the record is not among them."""
     digest = hashlib.sha256()
     for name in sorted(texts):
-        content = texts[name].encode("utf-8")
+        content = drop_database(name, texts[name]).encode("utf-8")
         # lengths are hashed too: no two sets of files run together into the same bytes
         digest.update(f"{name}\n{len(content)}\n".encode())
         digest.update(content)

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from celltrial.codes import DoseLevelId, FormId, ItemId, VisitId
 from celltrial.errors import Source
-from celltrial.study.settings import ResponseSettings, ToxicitySettings
+from celltrial.study.review_settings import ReviewSettings
+from celltrial.study.settings import AccessSettings, ReleaseSettings, ResponseSettings, ToxicitySettings
 
 __all__ = [
     "Assumption",
@@ -254,7 +255,8 @@ class Study:
     of the registry record in its own words. `daily` is the first and last study day from the infusion with daily
     assessments, and which. `kinetics` has `analyte`, `specimen`, `unit`, `lloq`, `method`, `auc_method`,
     `partial_areas` (pairs of days), `blq`, `lambda_z` and `plausible_below`. `toxicity` and `response` say which
-    readings of the published grades and scores the study uses (`settings.py`).
+    readings of the published grades and scores the study uses (`settings.py`). `database` is the address of the record
+    where it is not a file in the folder (`place.py`).
     """
 
     id: str
@@ -285,6 +287,10 @@ class Study:
     lymphodepletion: tuple[PlannedAgent, ...] = ()
     toxicity: ToxicitySettings = field(default_factory=ToxicitySettings)
     response: ResponseSettings = field(default_factory=ResponseSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
+    release: ReleaseSettings = field(default_factory=ReleaseSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
+    database: str = ""
 
     def level(self, level: str) -> DoseLevel:
         """The dose level of that id. Raises KeyError where the study has none."""

@@ -13,6 +13,7 @@ from celltrial.instruments.slicc_damage import slicc_damage_items
 from celltrial.safety.iec_hs import iec_hs_grading_signs, iec_hs_signs
 from celltrial.study.findings import finding_at, place_of, place_of_missing, problem
 from celltrial.study.nodes import Listing, Node, Scalar, Table, entries, find, scalar, scalars
+from celltrial.study.review_settings import check_review
 from celltrial.study.vocabulary import ASSESSMENT_FORMS, EVENT_TYPES, ITEMS_OF_FORM, ITEMS_OF_YIELD, ROLES
 
 __all__ = ["check_references"]
@@ -28,6 +29,7 @@ def check_references(nodes: Mapping[str, Node]) -> Iterator[Finding]:
         _check_forms,
         _check_roles,
         _check_settings,
+        check_review,
     ):
         yield from check(nodes)
 
@@ -192,6 +194,11 @@ def _check_roles(nodes: Mapping[str, Node]) -> Iterator[Finding]:
 
 
 def _check_settings(nodes: Mapping[str, Node]) -> Iterator[Finding]:
+    training, roles = find(nodes["study.yaml"], "access", "training"), find(nodes["study.yaml"], "roles")
+    for role, _ in entries(training):
+        if find(roles, role) is None:
+            known = ", ".join(key for key, _ in entries(roles))
+            yield finding_at(place_of(training, role), f"training for a role that there is not: {role}", role, known)
     prior = find(nodes["study.yaml"], "toxicity", "prior_organs")
     if isinstance(prior, Scalar) and find(nodes["forms.yaml"], prior.text) is None:
         expected = "a form of forms.yaml, like organ_involvement"

@@ -45,12 +45,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """A single value: `accepts` its text, `expected` says what it takes; `choices` where the list is closed."""
+    """A single value: `accepts` its text, `expected` says what it takes; `choices` where the list is closed.
+
+    is_secret: what was found instead may hold a password, and no finding repeats it.
+    """
 
     expected: str
     accepts: Callable[[str], bool]
     choices: tuple[str, ...] = ()
     flag: bool = False
+    is_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +137,10 @@ def number(low: str, high: str) -> Leaf:
     return Leaf(expected=f"a number from {low} to {high}", accepts=accepts)
 
 
-def pattern(expression: str, expected: str) -> Leaf:
+def pattern(expression: str, expected: str, *, is_secret: bool = False) -> Leaf:
     """A text of one shape."""
     compiled = re.compile(expression)
-    return Leaf(expected=expected, accepts=lambda value: compiled.fullmatch(value) is not None)
+    return Leaf(expected=expected, accepts=lambda value: compiled.fullmatch(value) is not None, is_secret=is_secret)
 
 
 def code(kind: Callable[[str], object], example: str) -> Leaf:
@@ -221,7 +225,8 @@ def check_node(node: Node, spec: Spec, where: str) -> Iterator[Finding]:
 def _check_scalar(node: Scalar, spec: Leaf, where: str) -> Iterator[Finding]:
     if not spec.accepts(node.text):
         near = difflib.get_close_matches(node.text, spec.choices, n=1)
-        found = "nothing" if not node.text.strip() else repr(node.text)
+        shown = "a text that may hold a password; not shown" if spec.is_secret else repr(node.text)
+        found = shown if node.text.strip() else "nothing"
         yield _differs(node.source, where, found, spec.expected, f"did you mean {near[0]!r}?" if near else "")
     elif not node.quoted and not spec.flag and node.text.lower() in _YAML_TRAPS:
         message = "an unquoted word that YAML readers take for true, false or nothing"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from celltrial.errors import Finding, Source
 from celltrial.study.files import RECORD_TEXT, STUDY_FILES
+from celltrial.study.place import names_database
 
 __all__ = ["SEAL_FILE", "check_seal", "render_seal", "write_seal"]
 
@@ -79,7 +80,9 @@ def _content(name: str, text: str) -> list[tuple[int, str]]:
     return [
         (number, line)
         for number, line in enumerate(text.splitlines(), start=1)
-        if line.strip() and (name == RECORD_TEXT or not line.lstrip().startswith("#"))
+        if line.strip()
+        and not names_database(name, line)
+        and (name == RECORD_TEXT or not line.lstrip().startswith("#"))
     ]
 
 

@@ -4,6 +4,7 @@ Every value has a default, so that a study file may leave it out; what a study f
 names. The methods themselves stand in `safety` and `instruments`; here is only which reading of them this study uses.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -12,10 +13,12 @@ from celltrial.codes import FormId
 from celltrial.safety.ctcae import Version
 
 __all__ = [
+    "AccessSettings",
     "CrsReading",
     "DorisReading",
     "IcahtReading",
     "LldasReading",
+    "ReleaseSettings",
     "ResponseSettings",
     "SriReading",
     "ToxicitySettings",
@@ -101,3 +104,18 @@ class ResponseSettings:
     sri: SriReading = field(default_factory=SriReading)
     lookback_days: int = 30
     together_days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessSettings:
+    """What a role asks for: the topics its people must be trained in, and how early the review warns of an end."""
+
+    training: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notice_days: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSettings:
+    """What the release of a product must show: the cells released, in per cent of the planned dose, above or below."""
+
+    cells_within_percent: Decimal = Decimal(10)

@@ -4,21 +4,32 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from celltrial.codes import FormId
+from celltrial.codes import FormId, ItemId
 from celltrial.safety.ctcae import CTCAE_VERSIONS
-from celltrial.study.nodes import Listing, Node, Scalar, find, scalar, scalars
-from celltrial.study.schema import Keys, OneOrMore, Spec, choice, code, flag, keys, listing, number, whole
+from celltrial.study.nodes import Listing, Node, Scalar, entries, find, scalar, scalars
+from celltrial.study.schema import Keys, OneOrMore, Spec, choice, code, flag, keys, listing, number, table, text, whole
 from celltrial.study.settings import (
+    AccessSettings,
     CrsReading,
     DorisReading,
     IcahtReading,
     LldasReading,
+    ReleaseSettings,
     ResponseSettings,
     SriReading,
     ToxicitySettings,
 )
 
-__all__ = ["build_response", "build_toxicity", "response_keys", "toxicity_keys"]
+__all__ = [
+    "access_keys",
+    "build_access",
+    "build_release",
+    "build_response",
+    "build_toxicity",
+    "release_keys",
+    "response_keys",
+    "toxicity_keys",
+]
 
 S = TypeVar("S")
 # what a text of the file becomes
@@ -68,6 +79,28 @@ def response_keys(assumptions: OneOrMore) -> Keys:
             "together_days": whole(0, 60),
         },
     )
+
+
+def access_keys(assumptions: OneOrMore) -> Keys:
+    """What `access` may say: the training that a role asks for, and the days of notice before it ends."""
+    topics = table(code(ItemId, "investigator"), listing(text()))
+    return keys({"assumption": assumptions}, {"training": topics, "notice_days": whole(1, 365)})
+
+
+def release_keys(assumptions: OneOrMore) -> Keys:
+    """What `product_release` may say."""
+    return keys({"assumption": assumptions}, {"cells_within_percent": number("0.1", "50")})
+
+
+def build_access(node: Node | None) -> AccessSettings:
+    """The settings of a table that has passed its specification; without one, the defaults."""
+    topics = {role: tuple(each.text for each in scalars(given)) for role, given in entries(find(node, "training"))}
+    return _filled(AccessSettings, node, {"notice_days": ("notice_days", _whole)}, training=topics)
+
+
+def build_release(node: Node | None) -> ReleaseSettings:
+    """The settings of a table that has passed its specification; without one, the defaults."""
+    return _filled(ReleaseSettings, node, {"cells_within_percent": ("cells_within_percent", _decimal)})
 
 
 def build_toxicity(node: Node | None) -> ToxicitySettings:

@@ -26,6 +26,12 @@ __all__ = [
 
 EVENT_TYPES = (
     "study_opened",
+    "site_activation",
+    "person",
+    "role_grant",
+    "role_end",
+    "training",
+    "study_status",
     "question_answer",
     "assumption_confirmation",
     "consent",
@@ -34,6 +40,7 @@ EVENT_TYPES = (
     "enrolment",
     "dose_assignment",
     "lymphodepletion",
+    "product_release",
     "infusion",
     "visit",
     "form",
@@ -43,10 +50,23 @@ EVENT_TYPES = (
     "dlt_assessment",
     "kinetics_sample",
     "withdrawal",
+    "completion",
+    "reference_range",
     "data_cut",
     "src_decision",
     "signature",
     "correction",
+    "query",
+    "query_answer",
+    "query_closing",
+    "source_verification",
+    "data_lock",
+    "redaction",
+    "redaction_approval",
+    "audit_review",
+    "transfer",
+    "checkpoint_key",
+    "backup_drill",
 )
 
 # kinds of facts that forms yield to the criteria; an assessment yields none, it is graded or scored by its form's name
@@ -174,6 +194,7 @@ ITEMS_OF_YIELD = {
 # instrument are the instrument's own
 ITEMS_OF_FORM = {
     "labs": ("lln", "uln", "laboratory"),
+    "medications": ("every_days", "as_needed", "stable_since", "standard_dose", "comment"),
     "vitals": ("method", "condition"),
     "cardiac": ("method",),
     "kidney_biopsy": ("lupus_nephritis_class", "activity"),

@@ -8,6 +8,7 @@ import pytest
 from celltrial.codes import SubjectId
 from celltrial.decisions import gates_dosing
 from celltrial.decisions.gates import Gate
+from celltrial.decisions.life import check_life
 from celltrial.errors import Finding
 from celltrial.record import Draft
 from celltrial.record.bodies import AdverseEvent, Body, DoseAssignment
@@ -117,9 +118,9 @@ def test_a_later_unrelated_follow_up_does_not_close_the_level_again() -> None:
 def test_a_second_infusion_is_refused() -> None:
     """The study has no rule for re-infusion."""
     story = started()
-    findings = ask(gates_dosing.check_first_infusion, story, story.infusion("DL1", 60), "01-001")
-    assert findings[0].message == "01-001 has been infused already"
-    assert story.day(30) in findings[0].found
+    findings = ask(check_life, story, story.infusion("DL1", 60), "01-001")
+    assert findings[0].message == "01-001 has an infusion already"
+    assert "one infusion a participant" in findings[0].rule
 
 
 def test_no_level_is_assigned_before_a_signed_decision() -> None:
@@ -160,13 +161,11 @@ def test_the_infusion_is_at_the_level_assigned() -> None:
 
 
 def test_the_infusion_follows_the_lymphodepletion() -> None:
-    """Not before it has ended, and not without it."""
+    """Not before it has ended; that there is one at all is for the table of the participant's life."""
     story = started()
     ready(story, "01-002", day=60)
     body = story.infusion("DL1", 62)
-    assert ask(gates_dosing.check_after_lymphodepletion, story, body, "01-002")[0].message == (
-        "no lymphodepletion is recorded"
-    )
+    assert "comes after" in ask(check_life, story, body, "01-002")[0].message
     story.write(story.lymphodepletion(60), "01-002")
     assert (
         "is not after the lymphodepletion"

@@ -148,3 +148,15 @@ def test_another_design_is_one_line_away(name: str) -> None:
     """Changing `name` is all it takes."""
     text = TEXTS["study.yaml"].replace("name: boin", f"name: {name}", 1)
     assert check_texts({**TEXTS, "study.yaml": text}) == ()
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://app:hunter2@db/trials", "postgresql://db/trials?password=hunter2", "hunter2"]
+)
+def test_a_password_in_the_study_files_is_refused_and_not_repeated(address):
+    """The finding names the line and what would be right; the text itself is not shown."""
+    text = f"{TEXTS['study.yaml'].rstrip()}\ndatabase: {address}\n"
+    findings = check_texts({**TEXTS, "study.yaml": text})
+    assert [(each.source.file, each.source.line) for each in findings] == [("study.yaml", len(text.splitlines()))]
+    assert "without a password" in findings[0].expected
+    assert "hunter2" not in str(findings[0].to_json())

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from celltrial.errors import StudyError
 from celltrial.instruments.doris import DORIS_2021
 from celltrial.instruments.lldas import LLDAS_2016
 from celltrial.safety.crs_daily import CrsDailyRules
 from celltrial.safety.icaht import ICAHT_RULES
 from celltrial.study import check_texts, load_study, new_study, read_study_texts, shipped_study
 from celltrial.study.settings import (
+    AccessSettings,
     CrsReading,
     DorisReading,
     IcahtReading,
@@ -111,7 +113,7 @@ def test_another_reading_is_read(tmp_path: Path) -> None:
 def test_what_a_study_leaves_out_has_its_default(tmp_path: Path) -> None:
     """A table may say one thing, and the rest is as the defaults have it."""
     text = TEXTS["study.yaml"]
-    start, end = text.index("toxicity:"), text.index("# what a visit measures")
+    start, end = text.index("toxicity:"), text.index("# what is late,")
     both = text[start:end]
     assumptions = ", ".join(f"A{n}" for n in (39, 40, 41, 42, 43, 50, 51, 52, 53, 58, 59, 60, 61, 62, 63))
     folder = amended(tmp_path, (both, f"toxicity:\n  b_cell_aplasia_below: 10\n  assumption: [{assumptions}]\n\n"))
@@ -180,3 +182,18 @@ def test_defaults_are_those_of_the_methods() -> None:
         == DORIS_2021
     )
     assert LLDAS_2016.prednisone_max_mg_per_day == response.lldas.gc_max_mg
+
+
+def test_access_and_release_are_read_and_may_be_left_out() -> None:
+    """Topics by role, days of notice, the limit on the cells; without the tables no training is asked for."""
+    study = load_study(shipped_study("ct1192"))
+    assert study.access.training["pharmacist"] == ("GCP", "protocol", "product handling")
+    assert (study.access.notice_days, study.release.cells_within_percent) == (60, Decimal(10))
+    assert AccessSettings() == AccessSettings(training={}, notice_days=60)
+
+
+def test_training_of_a_role_that_there_is_not_is_found(tmp_path: Path) -> None:
+    """A mistyped role would ask nobody for anything."""
+    folder = amended(tmp_path, ("    pharmacist: [GCP", "    pharmasist: [GCP"))
+    with pytest.raises(StudyError, match="training for a role that there is not: pharmasist"):
+        load_study(folder)
