@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from celltrial.cli.console import Progress, progress_bar
+from celltrial.cli.evidence import latest_line, ship_evidence
 
 if TYPE_CHECKING:
     from celltrial.decisions import Trial
@@ -31,10 +32,29 @@ def _simulate(
     from celltrial.simulate import scenario_named, simulate_trial
 
     scenario_named(scenario)
+    _require_file(study)
     discard_empty_record(study)
     with progress_bar() as progress:
         trial = simulate_trial(study, seed=seed, scenario=scenario, progress=progress)
     typer.echo(f"{trial.record.length} events in {study / 'record.db'}, head {trial.record.head[:16]}")
+
+
+def _require_file(study: Path) -> None:
+    """Raise UsageError where the record is in a database: nobody could take a virtual trial out of it again."""
+    from celltrial.cli.trials import DATABASE, record_place
+    from celltrial.errors import Finding, UsageError
+    from celltrial.record.stores import is_database, name_place
+
+    place = record_place(study)
+    if is_database(place):
+        raise UsageError(
+            Finding(
+                message="a virtual trial is not written into a database",
+                found=name_place(place),
+                expected="a study folder with its record in a file",
+                next_step=f"leave {DATABASE} and the `database` of study.yaml away, and use a folder of its own",
+            )
+        )
 
 
 def _demo(
@@ -52,33 +72,39 @@ def _demo(
         trial = simulate_trial(folder, seed=seed, progress=_part(progress, 0.0, 0.45))
         state = trial.record.state()
         cut_at = trial.record.events()[-1].recorded_at
-        decisions = signed_decisions(state)
+        decisions, line = signed_decisions(state), latest_line(trial, folder)
         for index, decision in enumerate(decisions):
             progress(0.45 + 0.2 * index / len(decisions), f"SRC package {decision.body.number}")
             target = out / "src" / f"decision-{int(decision.body.number):02d}"
-            write_src_package(trial.study, trial.record, decision.body.number, target, generated_at=cut_at)
+            write_src_package(
+                trial.study, trial.record, decision.body.number, target, generated_at=cut_at, checkpoint=line
+            )
         write_report(
             trial.study,
             state,
             out,
             as_of=cut_at,
             generated_at=cut_at,
+            checkpoint=line,
             progress=_part(progress, 0.65, 0.95),
         )
         progress(0.95, "CDISC data sets")
-        _write_datasets(trial, out, cut_at)
+        data = _write_datasets(trial, out, cut_at)
+        ship_evidence(trial, folder, out, data, cut_at)
         progress(1.0, "done")
     _print_summary(trial, out, len(decisions))
 
 
-def _write_datasets(trial: "Trial", out: Path, cut_at: datetime) -> None:
+def _write_datasets(trial: "Trial", out: Path, cut_at: datetime) -> list[Path]:
     from celltrial.datasets import derive_adam, derive_sdtm
     from celltrial.exports import write_package
 
     state = trial.record.state()
     sdtm = derive_sdtm(trial.study, state)
+    written: list[Path] = []
     for kind, datasets in (("sdtm", sdtm), ("adam", derive_adam(trial.study, state, sdtm))):
-        write_package(datasets.values(), out / kind, study=trial.study, created_at=cut_at, as_of=cut_at)
+        written += write_package(datasets.values(), out / kind, study=trial.study, created_at=cut_at, as_of=cut_at)
+    return written
 
 
 def _print_summary(trial: "Trial", out: Path, decisions: int) -> None:
@@ -86,6 +112,7 @@ def _print_summary(trial: "Trial", out: Path, decisions: int) -> None:
     typer.echo(f"report    {out}/report.html   open it in a browser; figures in {out}/figures/")
     typer.echo(f"src       {out}/src/   {decisions} dose decisions, one review package each")
     typer.echo(f"cdisc     {out}/sdtm/ and {out}/adam/   Dataset-JSON 1.1")
+    typer.echo(f"evidence  {out}/evidence/   python3 {out}/evidence/verify_record.py needs nothing of celltrial")
     typer.echo(f"next      celltrial verify {out}/study   |   celltrial screen {out}/study")
 
 

@@ -1,5 +1,6 @@
 """`celltrial export`: the CDISC data sets of a study as files, as the record stood at a data cut."""
 
+import hashlib
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -7,9 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from celltrial.cli.evidence import ship_evidence
+from celltrial.cli.transfers import Log, log_transfer
+from celltrial.cli.writing import Person, Role
+
 if TYPE_CHECKING:
     from celltrial.datasets import Dataset
     from celltrial.errors import Finding
+    from celltrial.exports import Manifest
     from celltrial.record import TrialState
     from celltrial.study import Study
 
@@ -53,11 +59,14 @@ def _export(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="T", help="ISO 8601; default: the whole record")
     ] = None,
+    log: Log = False,
+    person: Person = "",
+    role: Role = "data_manager",
 ) -> None:
-    """Write the SDTM or ADaM data sets of the record, each with its variables; findings go to stderr."""
+    """Write the SDTM or ADaM data sets of the record with a manifest: records counted again, SHA-256 of each file."""
     from celltrial.cli.console import print_findings
-    from celltrial.decisions.trial import open_trial
-    from celltrial.exports import parse_format, write_package
+    from celltrial.cli.trials import open_trial
+    from celltrial.exports import make_manifest, parse_format, write_manifest, write_package
     from celltrial.studyday import parse_partial_date
 
     _require_available(kind)
@@ -68,8 +77,36 @@ def _export(
     files = write_package(
         datasets, out, study=trial.study, created_at=datetime.now(UTC), as_of=state.as_of, form=chosen
     )
+    manifest = make_manifest(datasets, files, study=trial.study, state=state, form=chosen)
+    path = write_manifest(manifest, out)
     print_findings(findings)
     typer.echo(f"{len(files)} data sets in {out}   {state.length} events, head {state.head[:16]}")
+    _print_reconciliation(manifest, path)
+    typer.echo(ship_evidence(trial, study, out, (*files, path), datetime.now(UTC)))
+    if log:
+        log_transfer(
+            trial,
+            "export",
+            what=f"{kind.value} ({form.value})",
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            records=manifest.records,
+            counted=manifest.counted,
+            through=state.length,
+            person=person,
+            role=role,
+        )
+
+
+def _print_reconciliation(manifest: "Manifest", path: Path) -> None:
+    """The counts, and what stands in the record and in no data set of the package."""
+    typer.echo(f"{manifest.records} records derived, {manifest.counted} counted in the files   {path}")
+    lacking = {kind: n - m for kind, (n, m) in sorted(manifest.entries.items()) if n > m}
+    entries, exported = (sum(each[at] for each in manifest.entries.values()) for at in (0, 1))
+    typer.echo(
+        f"{entries} entries of subjects in the record = {exported} exported + {entries - exported} in no data set"
+    )
+    if lacking:
+        typer.echo("in no data set: " + ", ".join(f"{kind} {n}" for kind, n in lacking.items()))
 
 
 def _derive(study: "Study", state: "TrialState", kind: Kind) -> "tuple[list[Dataset], list[Finding]]":

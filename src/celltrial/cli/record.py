@@ -1,28 +1,23 @@
 """`celltrial import`, `celltrial verify` and `celltrial cut`: into the record, is it whole, freeze it."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from celltrial.cli.checkpoint_check import Checkpoints, Trust
 from celltrial.cli.console import print_findings, print_json, print_table
-from celltrial.errors import CelltrialError, Finding, UsageError
+from celltrial.cli.evidence import latest_line
+from celltrial.cli.transfers import Log, log_transfer
+from celltrial.cli.writing import AsJson, Person, Role, StudyFolder, author, moment, now
+from celltrial.errors import Finding, UsageError
 
 if TYPE_CHECKING:
     from celltrial.decisions.trial import Trial
-    from celltrial.record import Author
 
 __all__ = ["register"]
 
 _SLOT = ("meaning", "name", "date")
-
-StudyFolder = Annotated[Path, typer.Argument(metavar="STUDY", help="A study folder with its record")]
-Person = Annotated[
-    str, typer.Option(envvar="CELLTRIAL_PERSON", help="Who writes; the account of this computer if not given")
-]
-Role = Annotated[str, typer.Option(envvar="CELLTRIAL_ROLE", help="In which role of the study")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout")]
 
 
 def register(app: typer.Typer) -> None:
@@ -35,23 +30,63 @@ def register(app: typer.Typer) -> None:
 def _import(
     study: StudyFolder,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv or .json file in UTF-8")],
+    profile: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="How a laboratory writes its files; FILE is then such a file")
+    ] = None,
+    links: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --profile: hospital number -> subject; stays outside")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="With --profile: show what would be written")] = False,
+    log: Log = False,
     person: Person = "",
     role: Role = "coordinator",
     as_json: AsJson = False,
 ) -> None:
-    from celltrial.decisions.trial import open_trial
+    from celltrial.cli.laboratory import import_by_profile
+    from celltrial.cli.trials import open_trial
+
+    trial = open_trial(study)
+    if profile is not None:
+        import_by_profile(
+            trial,
+            file,
+            profile=profile,
+            links=links,
+            preview=preview,
+            log=log,
+            person=person,
+            role=role,
+            as_json=as_json,
+        )
+    elif links is not None or preview:
+        raise UsageError(
+            Finding(
+                message="--links and --preview are for a laboratory's file",
+                expected="--profile FILE beside them",
+                next_step="name the laboratory's profile (docs/imports.md)",
+            )
+        )
+    else:
+        _import_rows(trial, file, log=log, person=person, role=role, as_json=as_json)
+
+
+def _import_rows(trial: "Trial", file: Path, *, log: bool, person: str, role: str, as_json: bool) -> None:
     from celltrial.record import import_file
 
-    try:
-        trial = open_trial(study)
-        done = import_file(trial.record, file, author=_author(trial, person, role), at=_now(trial))
-    except CelltrialError as error:
-        if not as_json:
-            raise
-        print_json({"rows_read": None, "events_written": 0, "findings": [each.to_json() for each in error.findings]})
-        raise typer.Exit(error.exit_code) from None
+    done = import_file(trial.record, file, author=author(trial, person, role), at=now(trial))
+    if log:
+        log_transfer(
+            trial,
+            "import",
+            what=file.name,
+            sha256=done.sha256,
+            records=done.rows_read,
+            counted=len(done.events),
+            person=person,
+            role=role,
+        )
     if as_json:
-        counts = {"rows_read": done.rows_read, "events_written": len(done.events)}
+        counts = {"rows_read": done.rows_read, "events_written": len(done.events), "sha256": done.sha256}
         print_json(counts | {"head": done.events[-1].hash, "findings": []})
         return
     first, last = done.events[0].seq, done.events[-1].seq
@@ -61,19 +96,35 @@ def _import(
     )
 
 
-def _verify(study: StudyFolder, as_json: AsJson = False) -> None:
+def _verify(
+    study: StudyFolder,
+    checkpoints: Checkpoints = None,
+    trust: Trust = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Write the projection anew from the events first")] = False,
+    as_json: AsJson = False,
+) -> None:
+    from celltrial.cli.checkpoint_check import compare_study, print_comparison, to_document
+    from celltrial.cli.trials import open_trial, record_place
     from celltrial.record import verify_record
 
-    result = verify_record(study / "record.db" if study.is_dir() else study)
+    if rebuild:
+        lines = open_trial(study).record.rebuild()
+        typer.echo(f"the projection was written anew: {lines} entries", err=True)
+    place = record_place(study)
+    result, comparison = verify_record(place), compare_study(place, study, checkpoints, trust)
+    findings = (*result.findings, *(comparison.findings if comparison else ()))
     if as_json:
-        findings = [each.to_json() for each in result.findings]
-        print_json({"ok": result.ok, "events": result.events, "head": result.head, "findings": findings})
-    elif result.ok:
-        typer.echo(f"the record is whole: {result.events} events, head {result.head}")
+        document = {"ok": not findings, "events": result.events, "head": result.head}
+        print_json(document | {"findings": [each.to_json() for each in findings]} | to_document(comparison))
+        raise typer.Exit(1 if findings else 0)
+    if findings:
+        print_findings(findings)
+        typer.echo(f"the record is NOT whole: {len(findings)} findings in {result.events} events")
     else:
-        print_findings(result.findings)
-        typer.echo(f"the record is NOT whole: {len(result.findings)} findings in {result.events} events")
-    raise typer.Exit(0 if result.ok else 1)
+        typer.echo(f"the record is whole: {result.events} events, head {result.head}")
+    if comparison is not None:
+        print_comparison(comparison)
+    raise typer.Exit(1 if findings else 0)
 
 
 def _cut(
@@ -84,60 +135,26 @@ def _cut(
     role: Role = "data_manager",
     as_json: AsJson = False,
 ) -> None:
-    from celltrial.decisions.trial import open_trial
+    from celltrial.cli.trials import open_trial
     from celltrial.record import Draft, count_entries, make_data_cut
 
     trial = open_trial(study)
-    state = trial.record.state(_moment(trial, as_of))
+    state = trial.record.state(moment(trial, as_of))
     body = make_data_cut(state, now=trial.record.state(), purpose=purpose)
     draft = Draft(body=body, why=f"data cut for {purpose}")
-    event = trial.record.append([draft], author=_author(trial, person, role), at=_now(trial))[0]
+    event = trial.record.append([draft], author=author(trial, person, role), at=now(trial))[0]
     counts, subjects = count_entries(state), [str(each) for each in state.subjects]
     slot = {"covers": [event.seq], "meaning": "", "printed_name": "", "signed_by": "", "signed_at": ""}
     frozen = {"cut": body.cut, "as_of": body.as_of, "events": state.length, "head": body.head}
     if as_json:
-        print_json(frozen | {"event": event.seq, "counts": counts, "subjects": subjects, "signature": slot})
+        line = latest_line(trial, study)
+        print_json(
+            frozen | {"event": event.seq, "checkpoint": line, "counts": counts, "subjects": subjects, "signature": slot}
+        )
         return
     typer.echo(f"{body.cut}: {state.length} events as of {body.as_of}, {len(subjects)} subjects\nhead {body.head}")
+    typer.echo(f"checkpoint {latest_line(trial, study)}")
     print_table("Counts", ("type", "entries"), counts.items())
     typer.echo(
         f"Signature of event {event.seq}\n  meaning ____________\n  name    ____________\n  date    ____________"
     )
-
-
-def _author(trial: "Trial", person: str, role: str) -> "Author":
-    import getpass
-
-    from celltrial.codes import PersonId
-    from celltrial.record import Author
-
-    return Author(person=PersonId(person or getpass.getuser().lower()), role=role, site=trial.study.site.id)
-
-
-def _now(trial: "Trial") -> datetime:
-    """The clock; in a simulated record, whose time is virtual, not before its last event."""
-    from celltrial.record import StudyOpened
-
-    state = trial.record.state()
-    is_simulated = state.entries(StudyOpened)[0].body.simulated == "yes"
-    now = datetime.now(UTC)
-    return max(now, state.as_of) if is_simulated and state.as_of else now
-
-
-def _moment(trial: "Trial", text: str) -> datetime | None:
-    """The end of what `text` may stand for: a day is taken whole."""
-    from celltrial.studyday import parse_partial_date
-
-    if not text:
-        return None
-    # recorded time has parts of a second
-    latest = parse_partial_date(text, trial.study.site.zone).latest.replace(microsecond=999_999)
-    if latest > _now(trial):
-        raise UsageError(
-            Finding(
-                message="a cut cannot freeze what is not recorded yet",
-                found=text,
-                expected="a day that is over, or a time",
-            )
-        )
-    return latest

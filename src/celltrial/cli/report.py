@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from celltrial.cli.console import progress_bar
+from celltrial.cli.evidence import latest_line
 
 __all__ = ["register"]
 
@@ -34,7 +35,7 @@ def _report(
     kind: Annotated[Kind, typer.Option("--kind", help="src: safety review committee")] = Kind.src,
 ) -> None:
     """The safety review committee's report: report.html and figures/, as the record stood at a data cut."""
-    from celltrial.decisions.trial import open_trial
+    from celltrial.cli.trials import open_trial
     from celltrial.reports import write_report
     from celltrial.studyday import parse_partial_date
 
@@ -45,7 +46,15 @@ def _report(
     # without --as-of the data cut is the last event, so that no follow-up is claimed that nobody recorded
     cut_at = state.as_of or datetime.now(UTC)
     with progress_bar() as progress:
-        path = write_report(trial.study, state, out, as_of=cut_at, generated_at=datetime.now(UTC), progress=progress)
+        path = write_report(
+            trial.study,
+            state,
+            out,
+            as_of=cut_at,
+            generated_at=datetime.now(UTC),
+            checkpoint=latest_line(trial, study),
+            progress=progress,
+        )
     typer.echo(f"{path}   {state.length} events, head {state.head[:16]}")
 
 

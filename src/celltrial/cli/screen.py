@@ -51,8 +51,8 @@ def _screen(
 
 
 def _screenings(folder: Path, subject: str | None, stage: Stage, as_of: str | None) -> list[tuple[str, "Screening"]]:
+    from celltrial.cli.trials import open_trial
     from celltrial.decisions.screening import screen_subject
-    from celltrial.decisions.trial import open_trial
     from celltrial.studyday import parse_partial_date
 
     trial = open_trial(folder)

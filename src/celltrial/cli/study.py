@@ -28,6 +28,7 @@ def new(
     from datetime import UTC, datetime
 
     from celltrial.cli.console import stdout_console
+    from celltrial.cli.trials import record_place
     from celltrial.codes import PersonId
     from celltrial.decisions.trial import create_trial
     from celltrial.errors import CelltrialError
@@ -38,7 +39,7 @@ def new(
     author = Author(person=PersonId(person), role=role, site=site)
     new_study(folder, template)
     try:
-        create_trial(folder, author=author, at=datetime.now(UTC))
+        create_trial(folder, author=author, at=datetime.now(UTC), place=record_place(folder))
     except CelltrialError:
         discard_study(folder)
         raise

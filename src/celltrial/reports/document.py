@@ -28,6 +28,7 @@ def write_report(
     *,
     as_of: datetime,
     generated_at: datetime,
+    checkpoint: str = "",
     progress: Progress | None = None,
 ) -> Path:
     """Write `report.html` and `figures/` into `out_dir`; the same inputs give the same bytes.
@@ -37,6 +38,7 @@ def write_report(
         out_dir: Made where it does not exist; files of the same names are replaced.
         as_of: The data cut that the report names.
         generated_at: When it is made; the caller reads the clock.
+        checkpoint: The line of the record's last checkpoint (`record.evidence.checkpoints.checkpoint_line`).
         progress: Called with a share between 0 and 1 and what is being done.
     Returns:
         The path of the HTML file.
@@ -52,7 +54,9 @@ def write_report(
     specs = {name: spec for content in contents.values() for name, spec in content.figures.items()}
     images = draw_figures(specs, lambda share, text: tell(0.5 + 0.25 * share, text))
     write_figures(images, out_dir / "figures", lambda share, text: tell(0.75 + 0.24 * share, text))
-    identity = identify(material, kicker="Safety review committee report", headline=_headline(material))
+    identity = identify(
+        material, kicker="Safety review committee report", headline=_headline(material), checkpoint=checkpoint
+    )
     path = out_dir / "report.html"
     path.write_text(render_page(identity, shells, contents, images, new_pages=_NEW_PAGES), encoding="utf-8")
     tell(1.0, "done")

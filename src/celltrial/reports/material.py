@@ -10,7 +10,7 @@ from celltrial.codes import SubjectId
 from celltrial.datasets import derive_adam, derive_sdtm
 from celltrial.decisions import DoseProposal, propose_next_dose, screen_subject, signed_decisions
 from celltrial.eligibility import Screening
-from celltrial.record import EligibilitySignature, Entry, SrcDecision, StudyOpened, TrialState
+from celltrial.record import EligibilitySignature, Entry, SrcDecision, TrialState
 from celltrial.reports.figures import Caption
 from celltrial.study import Study
 
@@ -34,13 +34,18 @@ class Material:
     proposal: DoseProposal
 
     @property
+    def recorded_decisions(self) -> tuple[Entry[SrcDecision], ...]:
+        """Every decision on record; `decisions` are those of them that are in force, by a signature that stands."""
+        return self.state.entries(SrcDecision)
+
+    @property
     def levels(self) -> tuple[str, ...]:
         return tuple(str(level.id) for level in self.study.levels)
 
     @property
     def is_simulated(self) -> bool:
         """True when the record says that its participants are virtual."""
-        return any(entry.body.simulated == "yes" for entry in self.state.entries(StudyOpened))
+        return self.state.is_simulated
 
     @property
     def cut_text(self) -> str:

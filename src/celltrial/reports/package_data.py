@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from celltrial.decisions import DoseProposal, propose_next_dose, review_dlt, signed_decisions
+from celltrial.decisions.access import SignatureStatus, signature_status
 from celltrial.decisions.next_dose import design_counts, design_of, dose_counts
 from celltrial.errors import Finding, UsageError
 from celltrial.escalation import DecisionTable, decision_table
@@ -45,6 +46,7 @@ class DecisionCase:
     """A decision with everything it rests on.
 
     at_cut: the record as it stood at the data cut; is_verified: its head is the hash that the cut froze.
+    signatures: each with how it stands in the whole record.
     """
 
     study: Study
@@ -53,7 +55,7 @@ class DecisionCase:
     at_cut: TrialState
     is_verified: bool
     proposal: DoseProposal
-    signatures: tuple[Entry[Signature], ...]
+    signatures: tuple[tuple[Entry[Signature], SignatureStatus], ...]
     table: DecisionTable | ConditionalTable
     first_dose: FirstDose | None
 
@@ -76,7 +78,7 @@ class DecisionCase:
             "decision": asdict(body)
             | {"event": self.decision.seq, "recorded_at": self.decision.event.recorded_at.isoformat()},
             "is_override": bool(body.override_reason),
-            "signatures": [_signature_json(entry) for entry in self.signatures],
+            "signatures": [_signature_json(entry, status) for entry, status in self.signatures],
             "first_dose": None
             if self.first_dose is None
             else asdict(self.first_dose) | {"infused_at": self.first_dose.infused_at.isoformat()},
@@ -129,7 +131,7 @@ def gather_case(study: Study, record: Record, number: str) -> DecisionCase:
         at_cut=at_cut,
         is_verified=at_cut.head == cut.body.head,
         proposal=propose_next_dose(study, at_cut, as_of=cut_time(cut)),
-        signatures=signatures,
+        signatures=tuple((entry, signature_status(state, entry)) for entry in signatures),
         table=_design_table(study, at_cut),
         first_dose=_first_dose(study, state, number, signatures),
     )
@@ -171,7 +173,7 @@ def _first_dose(
     )
 
 
-def _signature_json(entry: Entry[Signature]) -> dict[str, object]:
+def _signature_json(entry: Entry[Signature], status: SignatureStatus) -> dict[str, object]:
     return {
         "event": entry.seq,
         "person": str(entry.event.author.person),
@@ -180,4 +182,6 @@ def _signature_json(entry: Entry[Signature]) -> dict[str, object]:
         "meaning": entry.body.meaning,
         "content_hash": entry.body.content_hash,
         "signed_at": entry.event.recorded_at.isoformat(),
+        "status": status.word,
+        "reason": status.reason,
     }

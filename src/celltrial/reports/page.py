@@ -57,8 +57,8 @@ class _Section:
     starts_page: bool
 
 
-def identify(material: Material, *, kicker: str, headline: str) -> Identity:
-    """The identity of a document made from this material."""
+def identify(material: Material, *, kicker: str, headline: str, checkpoint: str = "") -> Identity:
+    """The identity of a document made from this material; `checkpoint` is the line that proves its record."""
     study, state = material.study, material.state
     facts = (
         ("Registry", study.registry_id),
@@ -68,6 +68,7 @@ def identify(material: Material, *, kicker: str, headline: str) -> Identity:
         ("Record", state.head[:16]),
         ("Made", material.local(material.generated_at)),
         ("Times", f"{study.site.zone.key}, the site's clock"),
+        *((("Checkpoint", checkpoint),) if checkpoint else ()),
     )
     return Identity(
         study=study.id,

@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from celltrial.reports.layout import Column, FigureShell, SectionShell, TableShell, criteria_of, list_columns
 from celltrial.reports.shells_disease import lay_out_disease
+from celltrial.reports.shells_kinetics import lay_out_cell_response
 from celltrial.reports.shells_toxicity import lay_out_cell_toxicity
 from celltrial.study import Study
 
@@ -28,6 +29,7 @@ def lay_out(study: Study) -> tuple[SectionShell, ...]:
         _lay_out_kinetics(doses),
         lay_out_disease(study, doses),
         _lay_out_b_cells(),
+        lay_out_cell_response(doses),
         _lay_out_laboratory(study, doses),
         _lay_out_organs(),
         _lay_out_assumptions(),
@@ -133,7 +135,10 @@ def _lay_out_dose() -> SectionShell:
                 id="decisions",
                 title="Decisions of the safety review committee",
                 columns=list_columns("No.", "Data cut", "Evidence", "Proposed", "Decided", "Reasons", "Signed"),
-                notes=("Evidence: DLTs / evaluable at each level at the data cut that the decision rests on.",),
+                notes=(
+                    "Evidence: DLTs / evaluable at each level at the data cut that the decision rests on.",
+                    "Every decision on record. Not in force: no signature of the committee stands.",
+                ),
             ),
         ),
     )
@@ -349,6 +354,12 @@ def _lay_out_provenance() -> SectionShell:
         question="Which data is this, and how can it be had again?",
         items=(
             TableShell(id="identity", title="This report", columns=list_columns("What", "Value", source=False)),
+            TableShell(
+                id="data-quality",
+                title="State of the data",
+                columns=list_columns("What", "Found", source=False),
+                notes=("As the record stood at this data cut; ≠: would come out otherwise today, =: look again.",),
+            ),
             TableShell(
                 id="corrections",
                 title="Corrections since the data cut of the last decision",

@@ -5,9 +5,11 @@ decision itself, its signatures and the first dose under it are named as what fo
 """
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from celltrial.decisions.access import SignatureStatus
 from celltrial.escalation.conditional_table import ConditionalTable
 from celltrial.record import Record
 from celltrial.reports.content import Cell, Content, Row, Tile
@@ -17,8 +19,10 @@ from celltrial.reports.material import Material, gather
 from celltrial.reports.package_data import DecisionCase, cut_time, gather_case
 from celltrial.reports.page import identify, render_page
 from celltrial.reports.sections import FILLERS
+from celltrial.reports.sections.cell_response import fill_cell_panel
 from celltrial.reports.sections.dose import action_text, describe_proposal, evidence_text, role_words
 from celltrial.reports.shells import lay_out
+from celltrial.reports.shells_kinetics import CELL_PANEL
 from celltrial.study import Study
 
 __all__ = ["write_src_package"]
@@ -28,7 +32,9 @@ _SECTIONS = ("dlt", "course", "adverse-events", "cell-toxicity", "laboratory", "
 _LETTERS = {"E": "escalate", "S": "stay", "D": "de-escalate", "DU": "de-escalate, never come back"}
 
 
-def write_src_package(study: Study, record: Record, number: str, out_dir: Path, *, generated_at: datetime) -> Path:
+def write_src_package(
+    study: Study, record: Record, number: str, out_dir: Path, *, generated_at: datetime, checkpoint: str = ""
+) -> Path:
     """Write `package.html` and `package.json` of decision `number` into `out_dir`.
 
     Args:
@@ -36,6 +42,7 @@ def write_src_package(study: Study, record: Record, number: str, out_dir: Path, 
         number: The decision's number, as in the record.
         out_dir: Made where it does not exist.
         generated_at: When it is made; the caller reads the clock.
+        checkpoint: The line of the record's last checkpoint (`record.evidence.checkpoints.checkpoint_line`).
     Returns:
         The path of the HTML file.
     Raises:
@@ -43,9 +50,9 @@ def write_src_package(study: Study, record: Record, number: str, out_dir: Path, 
     """
     case = gather_case(study, record, number)
     material = gather(study, case.at_cut, as_of=cut_time(case.cut), generated_at=generated_at)
-    shells = (_decision_shell(case), *(shell for shell in lay_out(study) if shell.id in _SECTIONS))
+    shells = (_decision_shell(case), *_shown(study))
     contents = {shell.id: FILLERS[shell.id](material) for shell in shells if shell.id in FILLERS}
-    contents["decision"] = _fill_decision(case, material)
+    contents |= {"decision": _fill_decision(case, material), "cell-panel": fill_cell_panel(material)}
     specs = {name: spec for content in contents.values() for name, spec in content.figures.items()}
     images = draw_figures(specs)
     body = case.decision.body
@@ -53,6 +60,7 @@ def write_src_package(study: Study, record: Record, number: str, out_dir: Path, 
         material,
         kicker=f"Dose decision {number}: review package",
         headline=f"SRC decision {number}: {action_text(body.action, body.level)}",
+        checkpoint=checkpoint,
     )
     out_dir.mkdir(parents=True, exist_ok=True)
     path = out_dir / "package.html"
@@ -61,6 +69,15 @@ def write_src_package(study: Study, record: Record, number: str, out_dir: Path, 
     text = json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True, default=str)
     (out_dir / "package.json").write_text(text + "\n", encoding="utf-8")
     return path
+
+
+def _shown(study: Study) -> Iterator[SectionShell]:
+    """The report's sections that the committee reads, and after the kinetics what the cells did, in one panel."""
+    for shell in lay_out(study):
+        if shell.id in _SECTIONS:
+            yield shell
+        if shell.id == "kinetics":
+            yield CELL_PANEL
 
 
 def _decision_shell(case: DecisionCase) -> SectionShell:
@@ -83,6 +100,7 @@ def _decision_shell(case: DecisionCase) -> SectionShell:
                     Column(label="Role"),
                     Column(label="Signed"),
                     Column(label="Meaning"),
+                    Column(label="Status"),
                     Column(label="Event", kind="source"),
                 ),
             ),
@@ -180,10 +198,15 @@ def _signature_rows(case: DecisionCase, material: Material) -> list[Row]:
             role_words(entry.event.author.role),
             material.local(entry.event.recorded_at),
             entry.body.meaning,
+            _status_cell(status),
             f"#{entry.seq}",
         )
-        for entry in case.signatures
+        for entry, status in case.signatures
     ]
+
+
+def _status_cell(status: SignatureStatus) -> Cell:
+    return Cell(text="standing") if status.is_standing else Cell(text="FALLEN", note=status.reason, mark="bad")
 
 
 def _design_rows(case: DecisionCase) -> list[Row]:

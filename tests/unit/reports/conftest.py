@@ -5,6 +5,7 @@ in screening. Decision 1 starts at DL1; decision 2 escalates to DL2; afterwards 
 """
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -90,7 +91,11 @@ class Writer:
 
 @pytest.fixture(scope="session")
 def record(tmp_path_factory) -> Record:
-    path = tmp_path_factory.mktemp("trial") / "record.db"
+    return fill_record(tmp_path_factory.mktemp("trial") / "record.db")
+
+
+def fill_record(path: Path) -> Record:
+    """The record that the head of this file describes, at `path`; for tests that write on, too."""
     made = Record.create(path, ct1192(), author=STAFF, at=START - timedelta(days=40), simulated="yes", seed="1")
     writer = Writer(made)
     writer.decide("start", "DL1")

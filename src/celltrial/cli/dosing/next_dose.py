@@ -57,9 +57,9 @@ def _next(
         return
     _require_no_outcomes(outcomes)
     from celltrial.cli.console import print_json
+    from celltrial.cli.trials import open_trial
     from celltrial.decisions.next_dose import propose_next_dose
     from celltrial.decisions.stopping import check_pause
-    from celltrial.decisions.trial import open_trial
 
     trial = open_trial(study)
     when = _parse_moment(as_of, trial.study.site.zone, trial.record.state().as_of)
@@ -84,8 +84,8 @@ def _replay(
 ) -> None:
     """What another design would have proposed at each signed decision of the study; nothing is recorded."""
     from celltrial.cli.console import print_json
+    from celltrial.cli.trials import open_trial
     from celltrial.decisions.replay import replay_decisions
-    from celltrial.decisions.trial import open_trial
 
     trial = open_trial(study)
     rows = replay_decisions(trial.study, trial.record, _asked(trial.study, design, target, parameter, rule))

@@ -6,6 +6,7 @@ from celltrial.reports.content import Content
 from celltrial.reports.material import Material
 from celltrial.reports.sections.activity import fill_b_cells, fill_disease, fill_kinetics
 from celltrial.reports.sections.adverse_events import fill_adverse_events
+from celltrial.reports.sections.cell_response_section import fill_cell_response
 from celltrial.reports.sections.cell_toxicity import fill_cell_toxicity
 from celltrial.reports.sections.course import fill_course
 from celltrial.reports.sections.dlt import fill_dlt
@@ -22,6 +23,7 @@ FILLERS: Mapping[str, Callable[[Material], Content]] = {
     "adverse-events": fill_adverse_events,
     "assumptions": fill_assumptions,
     "b-cells": fill_b_cells,
+    "cell-response": fill_cell_response,
     "cell-toxicity": fill_cell_toxicity,
     "course": fill_course,
     "disease": fill_disease,

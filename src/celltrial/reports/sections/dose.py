@@ -6,9 +6,10 @@ import polars as pl
 
 from celltrial.analyses import short_ids
 from celltrial.decisions import check_pause
+from celltrial.decisions.access import signature_status
 from celltrial.escalation import select_mtd
 from celltrial.missing import NotEstimable
-from celltrial.record import DataCut, Entry, SrcDecision
+from celltrial.record import DataCut, Entry, Signature, SrcDecision
 from celltrial.reports.content import Cell, Content, Row, source_cell
 from celltrial.reports.figures import LadderDecision, LadderInfusion, draw_dose_ladder
 from celltrial.reports.figures.theme import Spec
@@ -36,7 +37,7 @@ def fill_dose(material: Material) -> Content:
     figures = {"dose-ladder": draw_ladder(material)} if material.decisions or infused.height else {}
     return Content(
         paragraphs=(describe_proposal(material), *describe_mtd(material)),
-        tables={"decisions": tuple(_decision_row(material, entry) for entry in material.decisions)},
+        tables={"decisions": tuple(_decision_row(material, entry) for entry in material.recorded_decisions)},
         figures=figures,
     )
 
@@ -99,9 +100,15 @@ def signature_lines(material: Material, seq: int) -> tuple[str, ...]:
     """Who signed the event, in which role, when, and what the signature meant."""
     return tuple(
         f"{entry.body.printed_name}, {role_words(entry.event.author.role)}, "
-        f"{material.local(entry.event.recorded_at)}: “{entry.body.meaning}” (#{entry.seq})"
+        f"{material.local(entry.event.recorded_at)}: “{entry.body.meaning}” (#{entry.seq}){_fallen(material, entry)}"
         for entry in material.state.signatures_of(seq)
     )
+
+
+def _fallen(material: Material, entry: Entry[Signature]) -> str:
+    """A signature that has fallen is shown, with the reason."""
+    status = signature_status(material.state, entry)
+    return "" if status.is_standing else f" — FALLEN: {status.reason}"
 
 
 def role_words(role: str) -> str:
@@ -118,7 +125,7 @@ def _signed_cell(material: Material, seq: int) -> Cell:
     signatures = material.state.signatures_of(seq)
     lines = [
         f"{entry.body.printed_name}, {role_words(entry.event.author.role)}\n"
-        f"{material.local(entry.event.recorded_at)} · #{entry.seq}"
+        f"{material.local(entry.event.recorded_at)} · #{entry.seq}{_fallen(material, entry)}"
         for entry in signatures
     ]
     meanings = dict.fromkeys(f"“{entry.body.meaning}”" for entry in signatures)
@@ -130,7 +137,7 @@ def _signed_cell(material: Material, seq: int) -> Cell:
 def _decision_row(material: Material, entry: Entry[SrcDecision]) -> Row:
     body = entry.body
     cut = next((each for each in material.state.entries(DataCut) if each.body.cut == body.cut), None)
-    is_override = bool(body.override_reason)
+    is_override, in_force = bool(body.override_reason), entry in material.decisions
     reasons = list(body.reasons)
     if is_override:
         reasons.append(f"departs from the proposal: {body.override_reason}")
@@ -149,8 +156,9 @@ def _decision_row(material: Material, entry: Entry[SrcDecision]) -> Row:
         Cell(text=action_text(body.proposed_action, body.proposed_level), note=body.design.upper()),
         Cell(
             text=action_text(body.action, body.level),
-            note="departs from the proposal" if is_override else "as proposed",
-            mark="watch" if is_override else "",
+            note=("departs from the proposal" if is_override else "as proposed")
+            + ("" if in_force else "\nNOT in force"),
+            mark="watch" if is_override or not in_force else "",
         ),
         "; ".join(reasons),
         _signed_cell(material, entry.seq),

@@ -6,6 +6,7 @@ from celltrial import __version__
 from celltrial.record import AssumptionConfirmation, Correction, DataCut, Entry, FormEntry, QuestionAnswer
 from celltrial.reports.content import Cell, Content, Row, source_cell
 from celltrial.reports.material import Material
+from celltrial.reports.sections.data_quality import data_quality_rows
 from celltrial.reports.sections.dose import role_words
 
 __all__ = ["fill_assumptions", "fill_provenance", "split_corrections"]
@@ -97,7 +98,11 @@ def fill_provenance(material: Material) -> Content:
         sentence += f" {len(since)} of them were made since the data cut of SRC decision {number}: listed here."
     return Content(
         paragraphs=(sentence,),
-        tables={"identity": rows, "corrections": [_correction_row(material, entry) for entry in since]},
+        tables={
+            "identity": rows,
+            "data-quality": data_quality_rows(material),
+            "corrections": [_correction_row(material, entry) for entry in since],
+        },
     )
 
 
@@ -128,7 +133,7 @@ def _correction_row(material: Material, entry: Entry[Correction]) -> Row:
 
 def _target_words(material: Material, seq: int) -> str:
     """What the corrected event is; one entered in error is among the voided."""
-    entry = material.state.entry(seq) or next((each for each in material.state.voided if each.seq == seq), None)
+    entry = material.state.entry(seq) or material.state.entered_in_error(seq)
     if entry is None:
         return f"event #{seq}"
     form = f" {entry.body.form}" if isinstance(entry.body, FormEntry) else ""
