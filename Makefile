@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+POPULATION := $(VENV)/.population
 
 .PHONY: demo test check oracles bench lock clean
 
@@ -19,12 +20,23 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m compileall -q src/celltrial
 	@touch $@
 
+# the full-Bayes extra is large (jax): only the tests ask for it
+$(POPULATION): requirements-population.lock $(STAMP)
+	@if command -v uv >/dev/null 2>&1; then \
+		uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements-population.lock ; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+			--requirement requirements-population.lock ; \
+	fi
+	@touch $@
+
 ## the reference study, simulated whole: record, SRC packages, report, CDISC data
 demo: $(STAMP)
 	$(BIN)/celltrial demo --out demo
 
-## every test
-test: $(STAMP)
+## every test; those of PostgreSQL are skipped where it is missing and cannot be installed
+test: $(STAMP) $(POPULATION)
+	@bash tools/postgres_for_tests.sh
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 ## format, lint, types, import contract, sizes
@@ -42,10 +54,13 @@ oracles: $(STAMP)
 bench: $(STAMP)
 	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each; done
 
-## write requirements.lock anew from pyproject.toml (needs uv)
+## write the lock files anew from pyproject.toml (needs uv)
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url pyproject.toml --group dev --upgrade --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url pyproject.toml --extra population --constraint requirements.lock --upgrade \
+		--output-file requirements-population.lock
 
 clean:
 	rm -rf $(VENV) demo
