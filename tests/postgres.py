@@ -120,4 +120,6 @@ def _as_postgres() -> list[str]:
     if os.geteuid():
         return []
     has_user = any(user.pw_name == "postgres" for user in pwd.getpwall())
-    return ["runuser", "-u", "postgres", "--"] if has_user and shutil.which("runuser") else []
+    # where a shell that is no login has not put /sbin on the path
+    runuser = shutil.which("runuser", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    return [runuser, "-u", "postgres", "--"] if has_user and runuser else []
