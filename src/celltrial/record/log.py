@@ -19,11 +19,12 @@ from celltrial.record.envelope import Row
 from celltrial.record.events import Author, Draft, Event
 from celltrial.record.opening import Salts, redact_opening
 from celltrial.record.projection import project, project_touched
-from celltrial.record.reading import read_events, undisturbed
+from celltrial.record.reading import read_events
 from celltrial.record.redaction import approved_redactions
 from celltrial.record.state import EMPTY, TrialState, advance_all
 from celltrial.record.store import Store
 from celltrial.record.stores import create_store, open_store
+from celltrial.record.undisturbed import undisturbed
 from celltrial.study.model import Study
 
 __all__ = ["SNAPSHOT_EVERY", "Listener", "Record"]

@@ -1,8 +1,6 @@
 """From stored rows to events: each link of the chain is recomputed as it is read."""
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from celltrial.errors import CelltrialError, Finding, TamperedError
 from celltrial.record.canonical import compute_link
@@ -10,22 +8,7 @@ from celltrial.record.envelope import Row, decode, decode_matched, match_envelop
 from celltrial.record.events import Event
 from celltrial.record.state import TrialState
 
-__all__ = ["name_row", "read_events", "undisturbed"]
-
-_MANY = 1_000
-
-
-@contextmanager
-def undisturbed(count: int) -> Iterator[None]:
-    """Leave the collector of cycles out while many events are read: it finds none, at a third of the time."""
-    if count < _MANY or not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+__all__ = ["name_row", "read_events"]
 
 
 def read_events(rows: Sequence[Row], state: TrialState) -> list[Event]:

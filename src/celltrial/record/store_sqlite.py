@@ -19,6 +19,7 @@ from celltrial.errors import Finding, InputError, RefusedError, TamperedError
 from celltrial.record.canonical import GENESIS
 from celltrial.record.envelope import Row
 from celltrial.record.store import Standing
+from celltrial.record.undisturbed import MANY, undisturbed
 
 __all__ = ["SqliteStore"]
 
@@ -140,7 +141,7 @@ class SqliteStore:
     def read(self, after: int = 0) -> list[Row]:
         """The rows past number `after`, in order."""
         statement = _SELECT_FIRST if self._is_first else _SELECT
-        with _readable(self.path):
+        with _readable(self.path), undisturbed(0 if after else MANY):
             try:
                 return list(map(_to_row, self._connection.execute(statement, (after,))))
             except sqlite3.OperationalError:

@@ -16,11 +16,12 @@ from celltrial.record.envelope import Row, decode, format_instant, match_envelop
 from celltrial.record.events import Event
 from celltrial.record.opening import compute_items
 from celltrial.record.projection import compare_projection
-from celltrial.record.reading import name_row, undisturbed
+from celltrial.record.reading import name_row
 from celltrial.record.redaction import check_redactions
 from celltrial.record.state import EMPTY, TrialState, advance, advance_all
 from celltrial.record.store import Standing, Store
 from celltrial.record.stores import is_database, open_store
+from celltrial.record.undisturbed import undisturbed
 
 __all__ = ["Verification", "verify_links", "verify_record", "verify_rows", "verify_store"]
 
