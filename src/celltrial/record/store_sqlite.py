@@ -5,7 +5,6 @@ which also keeps writers fair: SQLite's own busy wait lets a writer starve. Trig
 who holds the file only the hash chain and anchors outside of it help (docs/record.md).
 """
 
-import os
 import sqlite3
 import time
 import weakref
@@ -90,7 +89,10 @@ class SqliteStore:
             connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
             connection.execute("COMMIT")
-        _sync_folder(path.parent)
+        # loaded here: what opens a record need not know how a file is made to last
+        from celltrial.record.durable_files import sync_folder
+
+        sync_folder(path.parent)
         return store
 
     @classmethod
@@ -374,13 +376,3 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new file's name durable too; where folders cannot be opened, the system does it by itself."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

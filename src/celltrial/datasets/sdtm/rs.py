@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from celltrial.datasets.context import Case, Casebook, number_rows, open_casebook, trace
 from celltrial.datasets.dataset import Dataset, Row, build_dataset
 from celltrial.datasets.moments import is_before
-from celltrial.datasets.sdtm.rs_scores import score_entries, score_rows
+from celltrial.datasets.sdtm.rs_scores import read_number, score_entries, score_rows
 from celltrial.datasets.sdtm.supp import Qualifier, derive_supp, public_columns
 from celltrial.datasets.terms import flag
 from celltrial.errors import CelltrialError, Finding
@@ -19,7 +19,6 @@ from celltrial.instruments import SledaiScore, score_clinical_sledai_2k, score_s
 from celltrial.missing import NotEvaluable
 from celltrial.record import Entry, FormEntry, TrialState
 from celltrial.study import Study
-from celltrial.units import parse_number
 
 __all__ = ["CLINICAL", "SLEDAI", "TOTAL", "derive_rs", "derive_supprs", "score_assessment"]
 
@@ -119,7 +118,7 @@ def _classification(book: Casebook, case: Case, findings: list[Finding]) -> Iter
                     "RSTEST": label,
                     "RSORRES": value.upper(),
                     "RSSTRESC": value if item == "total" else flag(value),
-                    "RSSTRESN": _number(value) if item == "total" else None,
+                    "RSSTRESN": read_number(value) if item == "total" else None,
                 }
 
 
@@ -147,10 +146,3 @@ def _flag_last(rows: list[Row]) -> list[Row]:
             last[row["RSTESTCD"]] = max(last.get(row["RSTESTCD"], ("", -1)), (row["RSDTC"], index))
     flagged = {index for _, index in last.values()}
     return [row | {"RSLOBXFL": "Y" if index in flagged else None} for index, row in enumerate(rows)]
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(parse_number(text))
-    except CelltrialError:
-        return None

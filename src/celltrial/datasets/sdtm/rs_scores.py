@@ -23,7 +23,7 @@ from celltrial.instruments import (
 from celltrial.record import Entry, FormEntry
 from celltrial.units import parse_number
 
-__all__ = ["BILAG_TOTAL", "DAMAGE_TOTAL", "PGA", "score_entries", "score_rows"]
+__all__ = ["BILAG_TOTAL", "DAMAGE_TOTAL", "PGA", "read_number", "score_entries", "score_rows"]
 
 PGA = "PGA"
 BILAG_TOTAL = "BILAGTT"
@@ -80,7 +80,7 @@ def score_rows(entry: Entry[FormEntry], common: Row, findings: list[Finding]) ->
 def _pga(items: Mapping[str, str]) -> Row:
     text = items.get("value", "").strip()
     row = _row(_Test(PGA, "Physician Global Assessment, 0 to 3"), text, text)
-    return row | {"RSSTRESN": _number(text)}
+    return row | {"RSSTRESN": read_number(text)}
 
 
 def _graded(test: _Test, text: str) -> Row:
@@ -92,7 +92,7 @@ def _graded(test: _Test, text: str) -> Row:
 
 
 def _points(test: _Test, text: str) -> Row:
-    return _row(test, text.strip(), text.strip()) | {"RSSTRESN": _number(text)}
+    return _row(test, text.strip(), text.strip()) | {"RSSTRESN": read_number(text)}
 
 
 def _word(test: _Test, text: str) -> Row:
@@ -177,7 +177,8 @@ def _title(name: str) -> str:
     return name.replace("_", " ").title()
 
 
-def _number(text: str) -> float | None:
+def read_number(text: str) -> float | None:
+    """The number that was typed; None where it is none, which the form's own check has told."""
     try:
         return float(parse_number(text))
     except CelltrialError:
